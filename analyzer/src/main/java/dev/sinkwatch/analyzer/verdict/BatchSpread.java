@@ -1,0 +1,40 @@
+package dev.sinkwatch.analyzer.verdict;
+
+import java.util.Arrays;
+
+/**
+ * How a figure spreads over a batch of operators.
+ *
+ * @param p95 95th percentile, linear between neighbours as NumPy's default
+ * @param argmin index of the first smallest
+ * @param argmax index of the first largest
+ */
+public record BatchSpread(
+    double min, double median, double p95, double max, int argmin, int argmax) {
+
+  /** The spread of one or more values, none of them NaN. */
+  public static BatchSpread of(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int argmin = 0;
+    int argmax = 0;
+    for (int i = 1; i < values.length; i++) {
+      argmin = values[i] < values[argmin] ? i : argmin;
+      argmax = values[i] > values[argmax] ? i : argmax;
+    }
+    return new BatchSpread(
+        values[argmin],
+        quantile(sorted, 0.5),
+        quantile(sorted, 0.95),
+        values[argmax],
+        argmin,
+        argmax);
+  }
+
+  private static double quantile(double[] sorted, double q) {
+    double at = q * (sorted.length - 1);
+    int below = (int) at;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+  }
+}
