@@ -1,10 +1,13 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.sinkhorn.Convergence;
-import dev.sinkwatch.analyzer.spectrum.CertifiedSpectrum;
-import dev.sinkwatch.analyzer.spectrum.Matrix;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
+import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
+import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
@@ -36,20 +39,30 @@ public final class LayerAnalysis {
   /** Logits that are held at once, in values: 512 MiB as doubles. */
   private static final long MAX_LOGITS = 1L << 26;
 
+  /** Values of the longest row that can be packed. */
+  private static final int MAX_COLUMNS = 1 << 25;
+
   /** Operators of a verdict travel with it up to this size, in bytes. */
   private static final int MAX_MATRIX_BYTES = 64 << 10;
 
   private final AnalysisSettings settings;
   private final Profiles.Lookup lookup;
   private final byte[] secret;
+  private final AnalysisResources resources;
   private final OperatorJudge operators;
   private final DenseJudge dense;
+
+  /** With all of this machine. */
+  public LayerAnalysis(AnalysisSettings settings, byte[] secret) {
+    this(settings, secret, AnalysisResources.ofMachine());
+  }
 
   /**
    * @param secret what the random draws of the bounds follow from, unknown to whoever publishes
    * @throws IllegalArgumentException when there is no such profile
    */
-  public LayerAnalysis(AnalysisSettings settings, byte[] secret) {
+  public LayerAnalysis(
+      AnalysisSettings settings, byte[] secret, AnalysisResources resources) {
     this.settings = settings;
     this.lookup =
         Profiles.named(settings.profile())
@@ -58,10 +71,16 @@ public final class LayerAnalysis {
                     "there is no profile %s; choose one of %s"
                         .formatted(settings.profile(), String.join(", ", Profiles.names()))));
     this.secret = secret.clone();
-    CertifiedSpectrum certified =
-        new CertifiedSpectrum(settings.failureProbability(), settings.maxPasses());
-    this.operators = new OperatorJudge(settings.eps(), certified);
-    this.dense = new DenseJudge(certified);
+    this.resources = resources;
+    Team team = new Team(resources.threads());
+    this.operators =
+        new OperatorJudge(
+            settings.eps(),
+            new OperatorSpectrum(
+                settings.failureProbability(),
+                team,
+                new CertifiedMatrices(resources.certifiedBytes())));
+    this.dense = new DenseJudge(new MatrixSpectrum(settings.failureProbability(), team));
   }
 
   /**
@@ -74,6 +93,14 @@ public final class LayerAnalysis {
    */
   public LayerVerdict judge(Snapshot snapshot, LayerHistory history) throws IOException {
     history.attempt(snapshot.id().attempt());
+    Shape shape = snapshot.shape();
+    Kind expected = Recognition.expected(snapshot, history, lookup);
+    if (expected == Kind.DOUBLY_STOCHASTIC && largeOperators(shape)) {
+      return largePublished(snapshot, history);
+    }
+    if (expected == Kind.DENSE && largeDense(shape)) {
+      return largeDense(snapshot, history);
+    }
     TensorSurvey survey = TensorSurvey.of(snapshot);
     Recognition layer = Recognition.of(snapshot, survey, history, lookup);
     if (layer.kind() == Kind.IGNORE || survey.nonFinite() > 0) {
@@ -83,47 +110,104 @@ public final class LayerAnalysis {
     }
     RandomGenerator random = random(snapshot.id());
     return switch (layer.kind()) {
-      case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history, random);
+      case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history);
       case SINKHORN_LOGITS -> projected(snapshot, layer, survey, history, random);
-      case DENSE -> dense(snapshot, layer, survey, random);
+      case DENSE -> dense(snapshot, layer, survey);
       case TRANSPORT_PLAN, IGNORE -> throw new IllegalStateException("decided before");
     };
   }
 
-  private LayerVerdict dense(
-      Snapshot snapshot, Recognition layer, TensorSurvey survey, RandomGenerator random)
+  private static boolean largeOperators(Shape shape) {
+    return shape.rank() >= 2
+        && shape.dimension(-1) == shape.dimension(-2)
+        && shape.dimension(-1) > OperatorJudge.EXACT_SIZE
+        && shape.elements() > 0;
+  }
+
+  private static boolean largeDense(Shape shape) {
+    return shape.rank() >= 2
+        && shape.elements() > 0
+        && DenseJudge.large(shape.dimension(0), shape.elements() / shape.dimension(0));
+  }
+
+  /** Looks at everything in the first pass, and falls back when it is not what it seemed to be. */
+  private LayerVerdict largePublished(Snapshot snapshot, LayerHistory history)
+      throws IOException {
+    int n = Math.toIntExact(snapshot.shape().columns());
+    RandomGenerator random = random(snapshot.id());
+    Batch batch = new Batch(batch(snapshot, n), n);
+    SurveySum sum = new SurveySum();
+    for (int b = 0; b < batch.size; b++) {
+      OperatorJudge.JudgedLarge judged =
+          operators.judge(
+              new SnapshotMatrix(snapshot, (long) b * n, n, n),
+              history.known(b),
+              history.vigilance(b),
+              allowance(snapshot, n, n),
+              random);
+      sum.add(judged.survey());
+      batch.add(judged.figures().build(), judged.passes(), null);
+    }
+    TensorSurvey survey = sum.survey();
+    Recognition layer = Recognition.of(snapshot, survey, history, lookup);
+    if (layer.kind() != Kind.DOUBLY_STOCHASTIC) {
+      return largeDense(snapshot, history);
+    }
+    return survey.nonFinite() > 0
+        ? verdict(snapshot, layer, survey, batch.size, 1, Figures.NONE, null, null)
+        : finish(snapshot, layer, survey, history, batch);
+  }
+
+  private LayerVerdict largeDense(Snapshot snapshot, LayerHistory history) throws IOException {
+    Shape shape = snapshot.shape();
+    int columns = width(shape);
+    OperatorSpectrum.Allowance allowance = allowance(snapshot, shape.dimension(0), columns);
+    DenseJudge.JudgedLarge judged =
+        dense.judge(
+            SnapshotMatrix.of(snapshot, columns),
+            allowance.passes(),
+            allowance.keep(),
+            random(snapshot.id()));
+    Recognition layer = Recognition.of(snapshot, judged.survey(), history, lookup);
+    return verdict(
+        snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
+  }
+
+  /** What one look at a matrix of that size may cost. */
+  private OperatorSpectrum.Allowance allowance(Snapshot snapshot, long rows, int columns) {
+    long bytes = snapshot.shape().elements() * snapshot.dtype().bytes();
+    boolean once = bytes > resources.maxBufferBytes();
+    int passes = once ? 1 : settings.maxPasses() == 0 ? Integer.MAX_VALUE : settings.maxPasses();
+    boolean keep = passes > 1 && PanelMatrix.bytes(rows, columns) <= resources.panelBytes();
+    return new OperatorSpectrum.Allowance(passes, keep);
+  }
+
+  /** Values of a row of the matrix that a dense tensor is seen as. */
+  private static int width(Shape shape) throws RejectedException {
+    long columns = shape.elements() / shape.dimension(0);
+    if (columns > MAX_COLUMNS) {
+      throw new RejectedException(
+          Reason.SNAPSHOT_TOO_LARGE, "a row of " + columns + " values is longer than can be held");
+    }
+    return (int) columns;
+  }
+
+  private LayerVerdict dense(Snapshot snapshot, Recognition layer, TensorSurvey survey)
       throws IOException {
     Shape shape = snapshot.shape();
     if (shape.elements() == 0) {
       return verdict(snapshot, layer, survey, 0, 1, Figures.NONE, null, null);
     }
-    long columns = shape.elements() / shape.dimension(0);
-    if (columns > Integer.MAX_VALUE - 8) {
-      throw new RejectedException(
-          Reason.SNAPSHOT_TOO_LARGE, "a row of " + columns + " values is longer than can be held");
-    }
     DenseJudge.Judged judged =
-        dense.judge(SnapshotMatrix.of(snapshot, (int) columns), survey.frobenius(), random);
+        DenseJudge.judge(SnapshotMatrix.of(snapshot, width(shape)), survey.frobenius());
     return verdict(snapshot, layer, survey, 0, judged.passes(), judged.figures(), null, null);
   }
 
   private LayerVerdict published(
-      Snapshot snapshot,
-      Recognition layer,
-      TensorSurvey survey,
-      LayerHistory history,
-      RandomGenerator random)
+      Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     int n = layer.n();
     Batch batch = new Batch(batch(snapshot, n), n);
-    if (n > OperatorJudge.EXACT_SIZE) {
-      for (int b = 0; b < batch.size; b++) {
-        Matrix p = new SnapshotMatrix(snapshot, (long) b * n, n, n);
-        OperatorJudge.Certified judged = operators.certified(p, random);
-        batch.add(judged.figures().build(), judged.passes(), null);
-      }
-      return finish(snapshot, layer, survey, history, batch);
-    }
     double[] p = new double[n * n];
     SnapshotMatrix.of(snapshot, n)
         .scan((i, row) -> {
@@ -163,7 +247,13 @@ public final class LayerAnalysis {
       Figures.Builder figures;
       int passes = 1;
       if (n > OperatorJudge.EXACT_SIZE) {
-        OperatorJudge.Certified judged = operators.certified(Matrix.of(p, n), random);
+        OperatorJudge.JudgedLarge judged =
+            operators.judge(
+                new ArrayMatrix(p, n),
+                history.known(b),
+                history.vigilance(b),
+                allowance(snapshot, n, n),
+                random);
         figures = judged.figures();
         passes = judged.passes();
       } else {
