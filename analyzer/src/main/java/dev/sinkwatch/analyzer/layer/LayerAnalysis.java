@@ -1,8 +1,9 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Profiles;
-import dev.sinkwatch.analyzer.sinkhorn.Convergence;
+import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.spectrum.CertifiedSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Matrix;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
@@ -159,7 +160,8 @@ public final class LayerAnalysis {
     double[] z = new double[n * n];
     for (int b = 0; b < batch.size; b++) {
       System.arraycopy(logits.values(), b * n * n, z, 0, n * n);
-      double[] p = layer.rule().operator(z, n);
+      Projected projected = layer.rule().operator(z, n, settings.tolerance(), Team.alone());
+      double[] p = projected.matrix();
       Figures.Builder figures;
       int passes = 1;
       if (n > OperatorJudge.EXACT_SIZE) {
@@ -169,11 +171,10 @@ public final class LayerAnalysis {
       } else {
         figures = operators.exact(p, n);
       }
-      Convergence convergence = layer.rule().projection().convergence(z, n, settings.tolerance());
       figures
-          .set(Figure.ITERATIONS_TO_TOLERANCE, convergence.iterationsToTolerance())
-          .set(Figure.CONTRACTION_RATE, convergence.contractionRate())
-          .set(Figure.SATURATION, layer.rule().projection().saturation(z, n));
+          .set(Figure.ITERATIONS_TO_TOLERANCE, projected.convergence().iterationsToTolerance())
+          .set(Figure.CONTRACTION_RATE, projected.convergence().contractionRate())
+          .set(Figure.SATURATION, projected.saturation());
       batch.add(figures.build(), passes, n > OperatorJudge.EXACT_SIZE ? null : p);
     }
     return finish(snapshot, layer, survey, history, batch);
