@@ -29,17 +29,6 @@ final class VectorScalingLoops implements ScalingLoops {
 
   private static final double LN2_LOW = 0x1.a39ef35793c76p-33;
 
-  /** 1/13!, 1/12!, ... 1/0!. */
-  private static final double[] TAYLOR = new double[14];
-
-  static {
-    double factorial = 1;
-    for (int i = 0; i < TAYLOR.length; i++) {
-      factorial *= Math.max(1, i);
-      TAYLOR[TAYLOR.length - 1 - i] = 1 / factorial;
-    }
-  }
-
   @Override
   public void products(double[] k, int at, int n, int rows, double[] v, double[] sums, int first) {
     if (rows == BLOCK) {
@@ -214,10 +203,21 @@ final class VectorScalingLoops implements ScalingLoops {
     DoubleVector i = shifted.sub(ROUNDER);
     DoubleVector r = i.fma(broadcast(-LN2_HIGH), y);
     r = i.fma(broadcast(-LN2_LOW), r);
-    DoubleVector sum = broadcast(TAYLOR[0]);
-    for (int c = 1; c < TAYLOR.length; c++) {
-      sum = sum.fma(r, broadcast(TAYLOR[c]));
-    }
+    // written out: the compiler does not unroll a loop of vectors for certain
+    DoubleVector sum = broadcast(1.0 / 6227020800L);
+    sum = sum.fma(r, broadcast(1.0 / 479001600));
+    sum = sum.fma(r, broadcast(1.0 / 39916800));
+    sum = sum.fma(r, broadcast(1.0 / 3628800));
+    sum = sum.fma(r, broadcast(1.0 / 362880));
+    sum = sum.fma(r, broadcast(1.0 / 40320));
+    sum = sum.fma(r, broadcast(1.0 / 5040));
+    sum = sum.fma(r, broadcast(1.0 / 720));
+    sum = sum.fma(r, broadcast(1.0 / 120));
+    sum = sum.fma(r, broadcast(1.0 / 24));
+    sum = sum.fma(r, broadcast(1.0 / 6));
+    sum = sum.fma(r, broadcast(0.5));
+    sum = sum.fma(r, broadcast(1));
+    sum = sum.fma(r, broadcast(1));
     // the integer is in the lowest bits of the shifted number: up to the exponent's place with it
     LongVector power =
         shifted.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 52).add(1023L << 52);

@@ -72,10 +72,10 @@ final class BoundedScaling extends Scaling {
   }
 
   private void softmax(int i) {
-    double sum = softmaxRow(logits, 1, zeros, i);
+    double inverse = 1 / softmaxRow(logits, 1, zeros, i);
     int at = i * n;
     for (int j = 0; j < n; j++) {
-      k[at + j] = k[at + j] / sum + epsilon;
+      k[at + j] = k[at + j] * inverse + epsilon;
     }
   }
 

@@ -85,8 +85,7 @@ final class ConvergenceWatch {
     if (Double.isInfinite(converged) && seen < searched) {
       return false;
     }
-    double end = Double.isInfinite(converged) ? most : Math.max(modelIterations, converged);
-    return settled || seen >= end;
+    return settled || seen >= (Double.isInfinite(converged) ? most : modelIterations);
   }
 
   Convergence convergence() {

@@ -86,16 +86,13 @@ final class ExponentialScaling extends Scaling {
       });
     }
     if (columnsFirst) {
-      if (first) {
+      if (first || !safe(columns)) {
         absorbIntoColumns();
       }
       scaleColumns();
       rows(false);
       for (int j = 0; j < n; j++) {
         sums[j] = v[j] * columns[j];
-      }
-      if (!safe(columns)) {
-        absorbIntoColumns();
       }
       return true;
     }
@@ -170,9 +167,7 @@ final class ExponentialScaling extends Scaling {
           }
         });
     for (int j = 0; j < n; j++) {
-      double before = g[j] + Math.log(v[j]);
-      g[j] = -tops[j];
-      v[j] = Math.exp(before + tops[j]);
+      g[j] = -tops[j]; // and v, which is about to be made anew, for nothing
     }
     parts.sum(
         columns,

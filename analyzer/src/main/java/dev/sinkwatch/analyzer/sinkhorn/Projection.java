@@ -94,7 +94,7 @@ public record Projection(Method method, int iterations, double temperature, doub
     return new Projected(scaling.matrix(), watch.convergence(), scaling.saturation());
   }
 
-  private Scaling start(double[] logits, int n, Team team) {
+  Scaling start(double[] logits, int n, Team team) {
     ScalingLoops loops = ScalingLoops.best();
     boolean bounded = missing() > 0;
     return switch (method) {
