@@ -9,7 +9,10 @@ final class ConvergenceWatch {
   /** Below it a step is rounding, and its ratio noise. */
   private static final double NOISE = 1e-11;
 
-  /** A rate that changes by no more than this, relatively, is the limit. */
+  /**
+   * A rate that changes by no more than this, relatively, is the limit; not one above 1, which is
+   * that of leaving a state that seemed one.
+   */
   private static final double SETTLED = 1e-6;
 
   private static final int MAX_ITERATIONS = 1000;
@@ -71,10 +74,11 @@ final class ConvergenceWatch {
     }
     double now = Math.sqrt(squares);
     if (now <= NOISE) {
-      settled = true;
-    } else if (seen > 2) {
+      // it may be a pause, in which scalings drift until another entry decides
+      settled = searched < most;
+    } else if (step > NOISE) {
       double ratio = now / step;
-      settled = Math.abs(ratio - rate) <= SETTLED * ratio;
+      settled = ratio < 1 && Math.abs(ratio - rate) <= SETTLED * ratio;
       rate = ratio;
     }
     step = now;

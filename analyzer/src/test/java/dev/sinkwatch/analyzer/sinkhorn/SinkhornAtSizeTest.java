@@ -302,7 +302,7 @@ class SinkhornAtSizeTest {
     double[] logits = gaussian(n, 1);
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {
-        boolean near = i < rivals ? j == 0 : j >= rivals;
+        boolean near = i < rivals ? j == 0 : j > 0;
         logits[transposed ? j * n + i : i * n + j] += near ? 0 : far;
       }
     }

@@ -151,7 +151,7 @@ final class TextbookScaling {
       int last = steps.size() - 1;
       if (last > 0 && !settled && steps.get(last) > 1e-11 && steps.get(last - 1) > 1e-11) {
         double ratio = steps.get(last) / steps.get(last - 1);
-        settled = Math.abs(ratio - rate) <= 1e-6 * ratio;
+        settled = ratio < 1 && Math.abs(ratio - rate) <= 1e-6 * ratio;
         rate = ratio;
       }
       if (t >= projection.iterations() && t >= converged) {
