@@ -4,7 +4,7 @@ import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Profiles;
-import dev.sinkwatch.analyzer.sinkhorn.Convergence;
+import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
@@ -49,6 +49,7 @@ public final class LayerAnalysis {
   private final Profiles.Lookup lookup;
   private final byte[] secret;
   private final AnalysisResources resources;
+  private final Team team;
   private final OperatorJudge operators;
   private final DenseJudge dense;
 
@@ -72,7 +73,7 @@ public final class LayerAnalysis {
                         .formatted(settings.profile(), String.join(", ", Profiles.names()))));
     this.secret = secret.clone();
     this.resources = resources;
-    Team team = new Team(resources.threads());
+    this.team = new Team(resources.threads());
     this.operators =
         new OperatorJudge(
             settings.eps(),
@@ -243,7 +244,9 @@ public final class LayerAnalysis {
     double[] z = new double[n * n];
     for (int b = 0; b < batch.size; b++) {
       System.arraycopy(logits.values(), b * n * n, z, 0, n * n);
-      double[] p = layer.rule().operator(z, n);
+      Team helpers = n > OperatorJudge.EXACT_SIZE ? team : Team.alone();
+      Projected projected = layer.rule().operator(z, n, settings.tolerance(), helpers);
+      double[] p = projected.matrix();
       Figures.Builder figures;
       int passes = 1;
       if (n > OperatorJudge.EXACT_SIZE) {
@@ -259,11 +262,10 @@ public final class LayerAnalysis {
       } else {
         figures = operators.exact(p, n);
       }
-      Convergence convergence = layer.rule().projection().convergence(z, n, settings.tolerance());
       figures
-          .set(Figure.ITERATIONS_TO_TOLERANCE, convergence.iterationsToTolerance())
-          .set(Figure.CONTRACTION_RATE, convergence.contractionRate())
-          .set(Figure.SATURATION, layer.rule().projection().saturation(z, n));
+          .set(Figure.ITERATIONS_TO_TOLERANCE, projected.convergence().iterationsToTolerance())
+          .set(Figure.CONTRACTION_RATE, projected.convergence().contractionRate())
+          .set(Figure.SATURATION, projected.saturation());
       batch.add(figures.build(), passes, n > OperatorJudge.EXACT_SIZE ? null : p);
     }
     return finish(snapshot, layer, survey, history, batch);
