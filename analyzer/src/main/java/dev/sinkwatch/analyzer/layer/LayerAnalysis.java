@@ -62,8 +62,7 @@ public final class LayerAnalysis {
    * @param secret what the random draws of the bounds follow from, unknown to whoever publishes
    * @throws IllegalArgumentException when there is no such profile
    */
-  public LayerAnalysis(
-      AnalysisSettings settings, byte[] secret, AnalysisResources resources) {
+  public LayerAnalysis(AnalysisSettings settings, byte[] secret, AnalysisResources resources) {
     this.settings = settings;
     this.lookup =
         Profiles.named(settings.profile())
@@ -132,8 +131,7 @@ public final class LayerAnalysis {
   }
 
   /** Looks at everything in the first pass, and falls back when it is not what it seemed to be. */
-  private LayerVerdict largePublished(Snapshot snapshot, LayerHistory history)
-      throws IOException {
+  private LayerVerdict largePublished(Snapshot snapshot, LayerHistory history) throws IOException {
     int n = Math.toIntExact(snapshot.shape().columns());
     RandomGenerator random = random(snapshot.id());
     Batch batch = new Batch(batch(snapshot, n), n);

@@ -52,17 +52,20 @@ record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns)
     double[] row = new double[columns];
     int[] filled = {0};
     long[] i = {0};
-    read(0, rows, (data, elements) -> {
-      for (long done = 0; done < elements; ) {
-        int now = (int) Math.min(columns - filled[0], elements - done);
-        ElementDecoder.decode(dtype(), data, done, row, filled[0], now);
-        done += now;
-        filled[0] += now;
-        if (filled[0] == columns) {
-          visitor.row(i[0]++, row);
-          filled[0] = 0;
-        }
-      }
-    });
+    read(
+        0,
+        rows,
+        (data, elements) -> {
+          for (long done = 0; done < elements; ) {
+            int now = (int) Math.min(columns - filled[0], elements - done);
+            ElementDecoder.decode(dtype(), data, done, row, filled[0], now);
+            done += now;
+            filled[0] += now;
+            if (filled[0] == columns) {
+              visitor.row(i[0]++, row);
+              filled[0] = 0;
+            }
+          }
+        });
   }
 }

@@ -29,6 +29,7 @@ final class BlockLanczos {
 
   /** What taking off the space and scaling may add to a vector, relative to G. */
   private static final double CLEANING = 4 * PanelMatrix.UNIT;
+
   private final List<Block> basis = new ArrayList<>();
   private final BlockTridiagonal t = new BlockTridiagonal();
   private final List<Double> strange = new ArrayList<>();
@@ -60,8 +61,7 @@ final class BlockLanczos {
    */
   double error(int j, double sigma) {
     return strange.get(j)
-        + Math.sqrt(basis.get(j).b())
-            * (GramOperator.rounding(sigma) + CLEANING * sigma * sigma);
+        + Math.sqrt(basis.get(j).b()) * (GramOperator.rounding(sigma) + CLEANING * sigma * sigma);
   }
 
   int products() {
@@ -157,8 +157,7 @@ final class BlockLanczos {
     }
     int k = coordinates.length;
     DMatrixRMaj w = new DMatrixRMaj(coordinates);
-    DMatrixRMaj inner =
-        CommonOps_DDRM.multTransB(CommonOps_DDRM.mult(w, t.dense(), null), w, null);
+    DMatrixRMaj inner = CommonOps_DDRM.multTransB(CommonOps_DDRM.mult(w, t.dense(), null), w, null);
     DMatrixRMaj f = CommonOps_DDRM.mult(w, DMatrixRMaj.wrap(size, 1, means), null);
     DMatrixRMaj g = CommonOps_DDRM.mult(w, DMatrixRMaj.wrap(size, 1, turned), null);
     DMatrixRMaj whole = new DMatrixRMaj(k + 1, k + 1);

@@ -9,8 +9,8 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 /**
  * The symmetric block tridiagonal matrix T of a block Lanczos run: alpha_j on the diagonal, beta_j
  * below alpha_j. Its largest eigenvalues by bisection over the signs of the pivots of T - x I
- * (Sylvester's law of inertia; Parlett, The Symmetric Eigenvalue Problem, section 3.3), since only a
- * few of them are wanted, after every product. For one thread.
+ * (Sylvester's law of inertia; Parlett, The Symmetric Eigenvalue Problem, section 3.3), since only
+ * a few of them are wanted, after every product. For one thread.
  */
 final class BlockTridiagonal {
   private static final double RELATIVE = 1e-9;
@@ -107,9 +107,8 @@ final class BlockTridiagonal {
     for (int i = 0; i < width; i++) {
       order.add(i);
     }
-    order.sort(
-        (i, j) ->
-            Double.compare(eigen.getEigenvalue(j).getReal(), eigen.getEigenvalue(i).getReal()));
+    order.sort((i, j) ->
+        Double.compare(eigen.getEigenvalue(j).getReal(), eigen.getEigenvalue(i).getReal()));
     double[][] vectors = new double[Math.min(count, width)][];
     for (int i = 0; i < vectors.length; i++) {
       vectors[i] = CommonOps_DDRM.mult(x, eigen.getEigenVector(order.get(i)), null).data;

@@ -10,9 +10,7 @@ final class FloatRange {
   /** 1, or the power of two that brings a matrix of that norm near 1. */
   static double scale(double frobenius) {
     int exponent = Math.getExponent(frobenius);
-    return !(frobenius > 0)
-            || !Double.isFinite(frobenius)
-            || Math.abs(exponent) <= SAFE_EXPONENT
+    return !(frobenius > 0) || !Double.isFinite(frobenius) || Math.abs(exponent) <= SAFE_EXPONENT
         ? 1
         : Math.scalb(1.0, Math.clamp(-exponent, -MAX_EXPONENT, MAX_EXPONENT));
   }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * detail QPQ, Q = I - 11'/n.
  *
  * <p>The panels hold S = P - c 11'. With v in the detail subspace Pv = Sv, and Q P'Q Sv is S'(Sv)
- * less the column sums of S times the mean of Sv, less its own mean: so the means come off after the
- * pass.
+ * less the column sums of S times the mean of Sv, less its own mean: so the means come off after
+ * the pass.
  */
 final class GramOperator {
   private final PanelMatrix matrix;

@@ -13,16 +13,16 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
  * An upper bound of the largest eigenvalue of G from a block Lanczos run, true with probability at
  * least 1 - delta over the run's random start, whatever G is.
  *
- * <p>Let v be the eigenvector of the largest eigenvalue x and c_j = v'Q_j. Multiplying the recursion
- * by v' gives c_{j+1} beta_j = x c_j - c_j alpha_j - c_{j-1} beta_{j-1}' - v'D_j, so that c_j = c_1
- * M_j(x) + sum over i of (v'D_i) N_ij(x) with block orthogonal polynomials M_j, M_1 = I, and N_ij
- * which begin behind i. The Q are orthonormal and v has length 1: |c_1 M| &lt;= 1 + e(x) with e =
- * sum of ||D_i|| ||N_i||, what rounding may have done. The start is Omega = Q_1 R, so c_1 = g R^-1
- * where g = v'Omega is Gaussian with b independent entries, and |g|² is at least the delta quantile
- * of chi-squared with b degrees of freedom but for probability delta. An x at which chi² K(x) - (1 +
- * e(x))² R R', K = M M', is positive definite is therefore refuted; far beyond the largest Ritz value
- * K grows with x, so all larger ones are too. The event does not depend on how many products were
- * made, so the run may stop when the bound is good enough.
+ * <p>Let v be the eigenvector of the largest eigenvalue x and c_j = v'Q_j. Multiplying the
+ * recursion by v' gives c_{j+1} beta_j = x c_j - c_j alpha_j - c_{j-1} beta_{j-1}' - v'D_j, so that
+ * c_j = c_1 M_j(x) + sum over i of (v'D_i) N_ij(x) with block orthogonal polynomials M_j, M_1 = I,
+ * and N_ij which begin behind i. The Q are orthonormal and v has length 1: |c_1 M| &lt;= 1 + e(x)
+ * with e = sum of ||D_i|| ||N_i||, what rounding may have done. The start is Omega = Q_1 R, so c_1
+ * = g R^-1 where g = v'Omega is Gaussian with b independent entries, and |g|² is at least the delta
+ * quantile of chi-squared with b degrees of freedom but for probability delta. An x at which chi²
+ * K(x) - (1 + e(x))² R R', K = M M', is positive definite is therefore refuted; far beyond the
+ * largest Ritz value K grows with x, so all larger ones are too. The event does not depend on how
+ * many products were made, so the run may stop when the bound is good enough.
  *
  * <p>The block form of Hochstenbach, "Probabilistic upper bounds for the matrix two-norm", J. Sci.
  * Comput. 57, 2013; in the spirit of Kuczynski and Wozniakowski, SIAM J. Matrix Anal. Appl. 13,

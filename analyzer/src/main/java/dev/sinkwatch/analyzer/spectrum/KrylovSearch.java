@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * One block Lanczos run and what it knows of the largest singular values: estimates, lower bounds
- * from Ritz values, an upper bound from {@link KrylovBound}. Goes on until they are good enough. For
- * one thread.
+ * from Ritz values, an upper bound from {@link KrylovBound}. Goes on until they are good enough.
+ * For one thread.
  */
 final class KrylovSearch {
 
@@ -65,9 +65,12 @@ final class KrylovSearch {
     return Math.min(most, Math.sqrt(squares[i]));
   }
 
-  /** Singular value {@code i} is at least this: its Ritz value less what rounding may have added. */
+  /**
+   * Singular value {@code i} is at least this: its Ritz value less what rounding may have added.
+   */
   double lower(int i) {
-    return Math.min(most, Math.max(0, Math.sqrt(Math.max(0, squares[i] - error())) - gram.storing()));
+    return Math.min(
+        most, Math.max(0, Math.sqrt(Math.max(0, squares[i] - error())) - gram.storing()));
   }
 
   /** The largest singular value is at most this. */
@@ -121,7 +124,10 @@ final class KrylovSearch {
     if (!last && aim < most && !bound.refutes(aim * aim)) {
       return false;
     }
-    upper = squares[0] > 0 ? bound(bound) : run.exhausted() ? Math.sqrt(error()) + gram.storing() : most;
+    upper =
+        squares[0] > 0
+            ? bound(bound)
+            : run.exhausted() ? Math.sqrt(error()) + gram.storing() : most;
     upper = Math.min(upper, most);
     return last || upper <= aim;
   }

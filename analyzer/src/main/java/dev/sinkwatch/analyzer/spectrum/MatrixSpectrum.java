@@ -59,8 +59,7 @@ public final class MatrixSpectrum {
     return new Judged(again.survey(), again.spectrum(), again.passes() + judged.passes());
   }
 
-  private Judged judge(
-      RowSource a, double scale, int passes, boolean keep, RandomGenerator random)
+  private Judged judge(RowSource a, double scale, int passes, boolean keep, RandomGenerator random)
       throws IOException {
     PanelMatrix matrix = new PanelMatrix(a, 0, scale, team);
     try {
@@ -108,9 +107,10 @@ public final class MatrixSpectrum {
     }
   }
 
-  /** A search among the vectors orthogonal to the first singular vector: a lower bound of sigma2. */
-  private KrylovSearch behindFirst(
-      GramOperator gram, KrylovSearch search, RandomGenerator random) {
+  /**
+   * A search among the vectors orthogonal to the first singular vector: a lower bound of sigma2.
+   */
+  private KrylovSearch behindFirst(GramOperator gram, KrylovSearch search, RandomGenerator random) {
     Block first = search.run().largest(1);
     Block start = Block.gaussian(gram.size(), WIDTH, random);
     start.add(first, -1, first.transposeTimes(start));

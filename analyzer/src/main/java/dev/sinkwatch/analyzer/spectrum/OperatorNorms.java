@@ -80,8 +80,7 @@ record OperatorNorms(
   double behind(double sigma1, int n) {
     double squares = frobenius * frobenius;
     return Math.sqrt(
-        Math.min(Math.max(0, squares - sigma1 * sigma1), squares / 2)
-            + 2 * ROUNDING * n * squares);
+        Math.min(Math.max(0, squares - sigma1 * sigma1), squares / 2) + 2 * ROUNDING * n * squares);
   }
 
   /** sigma2 exceeds ||QPQ|| by no more than it makes with it at a right angle. */

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The singular values of large operators P. The first snapshot of a layer takes a randomized block
- * Krylov search for the detail gain ||QPQ||, the mean deflated. The next ones take one pass with the
- * last one's singular vectors, as long as the certificate carries: ||QP_tQ|| is at most ||QP_cQ|| +
- * ||P_t - P_c||_F by the triangle inequality, P_c the snapshot that was certified. Immutable; safe
- * for use by several threads, each with layers of its own.
+ * Krylov search for the detail gain ||QPQ||, the mean deflated. The next ones take one pass with
+ * the last one's singular vectors, as long as the certificate carries: ||QP_tQ|| is at most
+ * ||QP_cQ|| + ||P_t - P_c||_F by the triangle inequality, P_c the snapshot that was certified.
+ * Immutable; safe for use by several threads, each with layers of its own.
  */
 public final class OperatorSpectrum {
 
@@ -54,8 +54,7 @@ public final class OperatorSpectrum {
    * @param spectrum null when an entry is not finite
    * @param carried whether the upper bounds rest on an earlier snapshot's certificate
    */
-  public record Judged(
-      Survey survey, @Nullable Spectrum spectrum, int passes, boolean carried) {}
+  public record Judged(Survey survey, @Nullable Spectrum spectrum, int passes, boolean carried) {}
 
   /**
    * What one look may cost.
@@ -74,14 +73,16 @@ public final class OperatorSpectrum {
    * @param random secret from whoever made the matrix
    */
   public Judged judge(
-      RowSource p, Known known, DoublePredicate caution, Allowance allowance, RandomGenerator random)
+      RowSource p,
+      Known known,
+      DoublePredicate caution,
+      Allowance allowance,
+      RandomGenerator random)
       throws IOException {
     Look look = new Look(p, known, caution, allowance, random, 1);
     Judged judged = look.judge();
     double frobenius =
-        judged.survey().mixing() == null
-            ? 0
-            : Math.sqrt(judged.survey().mixing().fromBarycenter());
+        judged.survey().mixing() == null ? 0 : Math.sqrt(judged.survey().mixing().fromBarycenter());
     double scale = FloatRange.scale(frobenius);
     if (judged.spectrum() == null || scale == 1) {
       return judged;
@@ -137,8 +138,7 @@ public final class OperatorSpectrum {
         return new Judged(survey, Spectrum.UNKNOWN, 1, false);
       }
       GramOperator gram = gram(survey);
-      KrylovSearch search =
-          new KrylovSearch(gram, run, delta, norms.detailFrobenius(), 0, 1);
+      KrylovSearch search = new KrylovSearch(gram, run, delta, norms.detailFrobenius(), 0, 1);
       search.accept(product);
       if (warm == null) {
         search.run(allowance.passes());
@@ -180,8 +180,7 @@ public final class OperatorSpectrum {
         KrylovSearch search,
         @Nullable KrylovSearch warm)
         throws IOException {
-      KrylovSearch best =
-          warm != null && warm.estimate(0) > search.estimate(0) ? warm : search;
+      KrylovSearch best = warm != null && warm.estimate(0) > search.estimate(0) ? warm : search;
       double lower = Math.max(best.lower(0), search.lower(0));
       Judged judged =
           judged(
@@ -237,8 +236,8 @@ public final class OperatorSpectrum {
     }
 
     /**
-     * Where the singular vectors of P mix with the mean's, those of QPQ do not tell sigma2: a second
-     * search begins with the direction that the mean turns into.
+     * Where the singular vectors of P mix with the mean's, those of QPQ do not tell sigma2: a
+     * second search begins with the direction that the mean turns into.
      *
      * @param sigma receives sigma1 and sigma2
      * @return passes made

@@ -8,8 +8,8 @@ import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * An orthonormal basis of what a block adds to a space: z = q coefficients, but for what lies in the
- * space and directions shorter than a given length.
+ * An orthonormal basis of what a block adds to a space: z = q coefficients, but for what lies in
+ * the space and directions shorter than a given length.
  *
  * <p>Through the eigenvectors of z'z, which find the rank; again and again until the result is
  * orthonormal to single precision (as CholeskyQR2 does; Yamamoto, Nakatsukasa, Yanagisawa, Fukaya,

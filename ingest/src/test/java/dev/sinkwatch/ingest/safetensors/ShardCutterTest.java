@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.RowRange;
-import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.Snapshot;
