@@ -165,8 +165,7 @@ public final class LayerAnalysis {
     int n = logits.n();
     if (SmallMixers.take(n, logits.batch())) {
       boolean keep = travels(logits.batch(), n);
-      MixerFigures found =
-          SmallMixers.projected(logits, layer.rule(), settings.tolerance(), keep);
+      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), keep);
       if (found != null) {
         return finish(snapshot, layer, survey, history, found);
       }
@@ -203,8 +202,7 @@ public final class LayerAnalysis {
       Batch batch) {
     double[] sigma2 = batch.figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray();
     Figures liveliest = Figures.liveliest(batch.figures);
-    return finish(
-        snapshot, layer, survey, history, batch.passes, liveliest, sigma2, batch.matrix);
+    return finish(snapshot, layer, survey, history, batch.passes, liveliest, sigma2, batch.matrix);
   }
 
   private LayerVerdict finish(
@@ -215,8 +213,7 @@ public final class LayerAnalysis {
       MixerFigures found) {
     double depth = operators.depth(found.figures().get(Figure.DETAIL_GAIN));
     Figures figures = found.figures().with(Figure.EFFECTIVE_DEPTH, depth);
-    return finish(
-        snapshot, layer, survey, history, 1, figures, found.sigma2(), found.operators());
+    return finish(snapshot, layer, survey, history, 1, figures, found.sigma2(), found.operators());
   }
 
   private static LayerVerdict finish(

@@ -10,8 +10,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Snapshots of many small operators, judged several at a time. Fewer than make it worth its
- * while, and values that no mixer has, are left to the plain way. Stateless.
+ * Snapshots of many small operators, judged several at a time. Fewer than make it worth its while,
+ * and values that no mixer has, are left to the plain way. Stateless.
  */
 final class SmallMixers {
 

@@ -2,6 +2,7 @@ package dev.sinkwatch.analyzer.mixer;
 
 import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
+import static dev.sinkwatch.analyzer.mixer.Lanes.larger;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
@@ -29,7 +30,6 @@ public final class MixerBatch {
 
   private static final int MAX_VECTORS = 4;
 
-  private final int n;
   private final int size;
   private final int lanes;
   private final double[] values;
@@ -43,7 +43,6 @@ public final class MixerBatch {
   private int done;
 
   MixerBatch(int n, int batch, boolean keep, Mixers.@Nullable Recipe recipe, double tolerance) {
-    this.n = n;
     this.size = n * n;
     this.lanes = lanes(n);
     this.values = new double[size * lanes];
@@ -103,18 +102,27 @@ public final class MixerBatch {
   }
 
   private static boolean moderate(double[] all, int count) {
-    double most = 0;
-    for (int i = 0; i < count; i++) {
-      most = Math.max(most, Math.abs(all[i]));
+    DoubleVector most = broadcast(D, 0);
+    int whole = D.loopBound(count);
+    for (int i = 0; i < whole; i += WIDTH) {
+      most = larger(most, fromArray(D, all, i).abs());
     }
-    return most <= MAX_MAGNITUDE;
+    boolean moderate = most.compare(VectorOperators.LE, MAX_MAGNITUDE).allTrue();
+    for (int i = whole; i < count; i++) {
+      moderate &= Math.abs(all[i]) <= MAX_MAGNITUDE;
+    }
+    return moderate;
   }
 
   private void gather(double[] all, int first, int filled) {
-    for (int lane = 0; lane < lanes; lane++) {
-      int from = (first + (lane < filled ? lane : 0)) * size;
-      for (int e = 0; e < size; e++) {
-        values[e * lanes + lane] = all[from + e];
+    for (int e = 0; e < size; e++) {
+      int from = first * size + e;
+      int to = e * lanes;
+      for (int lane = 0; lane < filled; lane++) {
+        values[to + lane] = all[from + lane * size];
+      }
+      for (int lane = filled; lane < lanes; lane++) {
+        values[to + lane] = all[from];
       }
     }
   }

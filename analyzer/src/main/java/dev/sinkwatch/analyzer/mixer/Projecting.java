@@ -68,9 +68,7 @@ final class Projecting {
       }
     }
     scaling.start(projection.method() == Projection.Method.SOFTMAX_EPS);
-    for (int i = 1; i < projection.iterations(); i++) {
-      scaling.iterate(lanes);
-    }
+    scaling.iterate(lanes, projection.iterations() - 1);
     scaling.look();
     scaled(p);
     if (anyUnsafe) {
@@ -82,7 +80,7 @@ final class Projecting {
     }
     applied(p);
     handOver();
-    scaling.report(liveliest);
+    scaling.convergence.report(liveliest);
     for (int at = 0; at < lanes; at += WIDTH) {
       liveliest.raise(Liveliest.SATURATION, fromArray(D, map.saturation, at));
     }
@@ -114,7 +112,7 @@ final class Projecting {
     }
     Convergence convergence = projection.convergence(logits, n, tolerance);
     liveliest.convergence(convergence.iterationsToTolerance(), convergence.contractionRate());
-    scaling.forget(lane);
+    scaling.convergence.forget(lane);
   }
 
   /** diag(u) K diag(v), transposed if it is to be. */
@@ -146,14 +144,14 @@ final class Projecting {
   }
 
   private void handOver() {
-    if (projection.iterations() >= TileScaling.MAX_ITERATIONS || !scaling.anyUnconverged()) {
+    if (projection.iterations() >= TileConvergence.MAX_ITERATIONS || !scaling.convergence.anyUnconverged()) {
       return;
     }
     scaling.iterateUnwatched();
     for (int lane = 0; lane < lanes; lane++) {
-      if (!scaling.done(lane)) {
+      if (!scaling.convergence.done(lane)) {
         stragglers.add(scaling, lane);
-        scaling.forget(lane);
+        scaling.convergence.forget(lane);
       }
     }
   }

@@ -6,10 +6,6 @@ package dev.sinkwatch.analyzer.mixer;
  * not hold up a tile. For one thread.
  */
 final class Stragglers {
-
-  /** Iterations between two looks at who is done. */
-  private static final int ROUND = 16;
-
   private final TileScaling tile;
   private final int lanes;
   private final Liveliest liveliest;
@@ -36,12 +32,10 @@ final class Stragglers {
   }
 
   private void round() {
-    for (int i = 0; i < ROUND; i++) {
-      tile.iterate(active);
-    }
+    tile.iterate(active, TileScaling.STRIDE);
     for (int lane = active - 1; lane >= 0; lane--) {
-      if (tile.done(lane)) {
-        tile.report(lane, liveliest);
+      if (tile.convergence.done(lane)) {
+        tile.convergence.report(lane, liveliest);
         active--;
         tile.take(tile, active, lane);
       }

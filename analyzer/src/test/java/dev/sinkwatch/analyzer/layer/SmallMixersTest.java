@@ -36,12 +36,14 @@ class SmallMixersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "SINKHORN_LOGITS, 4, 64, 1", "SINKHORN_LOGITS, 5, 100, 2", "SINKHORN_LOGITS, 4, 3000, 1",
-    "DOUBLY_STOCHASTIC, 4, 64, 1", "DOUBLY_STOCHASTIC, 3, 20000, 1",
+    "SINKHORN_LOGITS, 4, 64, 1",
+    "SINKHORN_LOGITS, 5, 100, 2",
+    "SINKHORN_LOGITS, 4, 3000, 1",
+    "DOUBLY_STOCHASTIC, 4, 64, 1",
+    "DOUBLY_STOCHASTIC, 3, 20000, 1",
     "DOUBLY_STOCHASTIC, 2, 64, 1e200"
   })
-  void judge_largeBatch_isAsOneByOne(Kind kind, int n, int size, double scale)
-      throws IOException {
+  void judge_largeBatch_isAsOneByOne(Kind kind, int n, int size, double scale) throws IOException {
     Random random = new Random(size);
     double[] values = new double[size * n * n];
     for (int i = 0; i < values.length; i++) {
@@ -72,7 +74,9 @@ class SmallMixersTest {
       double relative = figure == Figure.CONTRACTION_RATE ? 0.5 : 1e-9;
       assertThat(together.figures().has(figure)).as(figure.key()).isTrue();
       if (Double.compare(actual, value) != 0) {
-        assertThat(actual).as(figure.key()).isCloseTo(value, within(relative * Math.abs(value) + 1e-12));
+        assertThat(actual)
+            .as(figure.key())
+            .isCloseTo(value, within(relative * Math.abs(value) + 1e-12));
       }
     });
     assertThat(together.batch()).isEqualTo(size);

@@ -198,7 +198,8 @@ class MixerBatchTest {
 
   /** Whether these logits are so far apart that the lanes leave them to the plain way. */
   private static boolean beyondTheLinear(Projection projection, double[] logits) {
-    double range = Arrays.stream(logits).max().orElseThrow() - Arrays.stream(logits).min().orElseThrow();
+    double range =
+        Arrays.stream(logits).max().orElseThrow() - Arrays.stream(logits).min().orElseThrow();
     return projection.method() != Method.SOFTMAX_EPS
         && projection.method() != Method.SIGMOID_EPS
         && range / projection.temperature() > 200;
