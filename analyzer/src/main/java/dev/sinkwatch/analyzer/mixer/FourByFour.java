@@ -10,9 +10,9 @@ import jdk.incubator.vector.DoubleVector;
 /**
  * Sinkhorn iterations of a vector of 4 x 4 matrices that never leave the registers. They are kept
  * as a = 1/u and b = 1/v: a_i = (K v)_i + epsilon a_i is all that an iteration does to a row but
- * for the reciprocal, and two rows share one division: 1/x = y / (xy). That is safe while K's
- * smallest entry is not below e^-200 of its rows' largest. Written out, because the compiler keeps
- * arrays of vectors in memory. Stateless.
+ * for the reciprocal. An iteration is one long chain, so its latency counts and not its number of
+ * operations: two rows that shared a division would wait longer. Written out, because the compiler
+ * keeps arrays of vectors in memory. Stateless.
  */
 final class FourByFour {
   private FourByFour() {}
@@ -77,12 +77,10 @@ final class FourByFour {
       a1.fma(u1, minus).intoArray(history, to + WIDTH);
       a2.fma(u2, minus).intoArray(history, to + 2 * WIDTH);
       a3.fma(u3, minus).intoArray(history, to + 3 * WIDTH);
-      DoubleVector rows0 = one.div(a0.mul(a1));
-      u0 = a1.mul(rows0);
-      u1 = a0.mul(rows0);
-      DoubleVector rows2 = one.div(a2.mul(a3));
-      u2 = a3.mul(rows2);
-      u3 = a2.mul(rows2);
+      u0 = one.div(a0);
+      u1 = one.div(a1);
+      u2 = one.div(a2);
+      u3 = one.div(a3);
       b0 = k30.fma(u3, k00.fma(u0, b0.mul(eps))).add(k20.fma(u2, k10.mul(u1)));
       b1 = k31.fma(u3, k01.fma(u0, b1.mul(eps))).add(k21.fma(u2, k11.mul(u1)));
       b2 = k32.fma(u3, k02.fma(u0, b2.mul(eps))).add(k22.fma(u2, k12.mul(u1)));
@@ -91,12 +89,10 @@ final class FourByFour {
       b1.fma(v1, minus).intoArray(history, to + 5 * WIDTH);
       b2.fma(v2, minus).intoArray(history, to + 6 * WIDTH);
       b3.fma(v3, minus).intoArray(history, to + 7 * WIDTH);
-      DoubleVector columns0 = one.div(b0.mul(b1));
-      v0 = b1.mul(columns0);
-      v1 = b0.mul(columns0);
-      DoubleVector columns2 = one.div(b2.mul(b3));
-      v2 = b3.mul(columns2);
-      v3 = b2.mul(columns2);
+      v0 = one.div(b0);
+      v1 = one.div(b1);
+      v2 = one.div(b2);
+      v3 = one.div(b3);
     }
     u0.intoArray(u, at);
     u1.intoArray(u, lanes + at);

@@ -16,60 +16,83 @@ import jdk.incubator.vector.DoubleVector;
  */
 final class Liveliest {
 
-  /** Smallest row entropy, sum over rows, in nats. */
+  /** Row entropy, sum over rows, in nats. */
   static final int ENTROPY = 0;
 
-  static final int SQUARES_LEAST = 1;
+  /** Smallest magnitudes of sums of rows and of columns. */
+  static final int ROW_SUM_LEAST = 1;
 
-  /** Smallest magnitude of a sum of a row or column. */
-  static final int SUM_LEAST = 2;
+  static final int COLUMN_SUM_LEAST = 2;
+  static final int SQUARES_LEAST = 3;
 
-  /** Smallest squared contraction rate; negative when one could not be measured. */
-  static final int RATE_LEAST = 3;
+  /** Squared contraction rate; negative when it could not be measured. */
+  static final int RATE_LEAST = 4;
 
-  static final int SMALLEST = 4; // the slots from here on are maxima
+  private static final int MINIMA = 5; // the slots from here on are maxima
 
-  static final int SQUARES = 4;
-  static final int FROM_BARYCENTER = 5;
-  static final int FROM_IDENTITY = 6;
-  static final int ROW_RESIDUAL = 7;
-  static final int COLUMN_RESIDUAL = 8;
+  static final int SQUARES = 5;
+  static final int FROM_BARYCENTER = 6;
+  static final int FROM_IDENTITY = 7;
+  static final int ROW_RESIDUAL = 8;
+  static final int COLUMN_RESIDUAL = 9;
 
   /** Variances of row and of column sums. */
-  static final int LEAK_TO_DETAIL = 9;
+  static final int LEAK_TO_DETAIL = 10;
 
-  static final int LEAK_TO_MEAN = 10;
-  static final int MEAN_GAIN = 11;
-  static final int GAIN_FORWARD = 12;
-  static final int GAIN_BACKWARD = 13;
-  static final int DETAIL_GAIN = 14;
-  static final int SIGMA1 = 15;
-  static final int SIGMA2 = 16;
-  static final int STABLE_RANK = 17;
-  static final int ITERATIONS = 18;
+  static final int LEAK_TO_MEAN = 11;
+  static final int MEAN_GAIN = 12;
+  static final int GAIN_FORWARD = 13;
+  static final int GAIN_BACKWARD = 14;
+  static final int DETAIL_GAIN = 15;
+  static final int SIGMA1 = 16;
+  static final int SIGMA2 = 17;
+  static final int STABLE_RANK = 18;
+  static final int ITERATIONS = 19;
 
-  /** Largest squared contraction rate. */
-  static final int RATE = 19;
+  /** Squared contraction rate. */
+  static final int RATE = 20;
 
-  static final int SATURATION = 20;
-  private static final int SLOTS = 21;
+  static final int SATURATION = 21;
+  private static final int SLOTS = 22;
 
   private final int n;
+  private final int lanes;
+
+  /** What the tile at hand is said to be, slot by slot. */
+  final double[] tile;
+
   private final double[] extremes = new double[SLOTS * WIDTH];
   private double iterations;
   private double rate;
 
-  Liveliest(int n) {
+  Liveliest(int n, int lanes) {
     this.n = n;
-    Arrays.fill(extremes, 0, SMALLEST * WIDTH, Double.POSITIVE_INFINITY);
+    this.lanes = lanes;
+    this.tile = new double[SLOTS * lanes];
+    Arrays.fill(extremes, 0, MINIMA * WIDTH, Double.POSITIVE_INFINITY);
   }
 
-  void raise(int slot, DoubleVector values) {
-    Lanes.larger(fromArray(D, extremes, slot * WIDTH), values).intoArray(extremes, slot * WIDTH);
+  /** Where in {@link #tile} a slot of the operators from lane {@code at} on is put. */
+  int place(int slot, int at) {
+    return slot * lanes + at;
   }
 
-  void lower(int slot, DoubleVector values) {
-    Lanes.smaller(fromArray(D, extremes, slot * WIDTH), values).intoArray(extremes, slot * WIDTH);
+  /** Ends a tile, of which everything has been put. */
+  void next() {
+    for (int slot = 0; slot < MINIMA; slot++) {
+      DoubleVector least = fromArray(D, extremes, slot * WIDTH);
+      for (int at = slot * lanes; at < (slot + 1) * lanes; at += WIDTH) {
+        least = least.min(fromArray(D, tile, at));
+      }
+      least.intoArray(extremes, slot * WIDTH);
+    }
+    for (int slot = MINIMA; slot < SLOTS; slot++) {
+      DoubleVector most = fromArray(D, extremes, slot * WIDTH);
+      for (int at = slot * lanes; at < (slot + 1) * lanes; at += WIDTH) {
+        most = most.max(fromArray(D, tile, at));
+      }
+      most.intoArray(extremes, slot * WIDTH);
+    }
   }
 
   /**
@@ -82,16 +105,12 @@ final class Liveliest {
     rate = Math.max(rate, contractionRate);
   }
 
-  void saturation(double value) {
-    extremes[SATURATION * WIDTH] = Math.max(extremes[SATURATION * WIDTH], value);
-  }
-
   /** The batch's figures but for its depth. */
   Figures.Builder figures() {
     double gain = largest(DETAIL_GAIN);
     double sigma2 = largest(SIGMA2);
     double most = Math.max(largest(GAIN_FORWARD), largest(GAIN_BACKWARD));
-    double least = smallest(SUM_LEAST);
+    double least = Math.min(smallest(ROW_SUM_LEAST), smallest(COLUMN_SUM_LEAST));
     double spread =
         least == 0 ? Double.NaN : Math.max(Math.abs(Math.log(most)), Math.abs(Math.log(least)));
     return new Figures.Builder()

@@ -2,7 +2,6 @@ package dev.sinkwatch.analyzer.mixer;
 
 import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
-import static dev.sinkwatch.analyzer.mixer.Lanes.larger;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
@@ -49,7 +48,7 @@ public final class MixerBatch {
     this.p = recipe == null ? values : new double[size * lanes];
     this.spectrum = new TileSpectrum(n, lanes);
     this.marginals = new TileMarginals(n, lanes);
-    this.liveliest = new Liveliest(n);
+    this.liveliest = new Liveliest(n, lanes);
     this.projecting =
         recipe == null ? null : new Projecting(recipe, n, lanes, tolerance, liveliest);
     this.sigma2 = new double[batch];
@@ -69,11 +68,14 @@ public final class MixerBatch {
    *     then to be judged in the plain way
    */
   public boolean add(double[] all, int count) {
-    if (!moderate(all, count * size) || (projecting != null && !projecting.moderate())) {
+    if (projecting != null && !projecting.moderate()) {
       return false;
     }
     for (int first = 0; first < count; first += lanes) {
       int filled = Math.min(lanes, count - first);
+      if (!moderate(all, first * size, (first + filled) * size)) {
+        return false;
+      }
       gather(all, first, filled);
       if (projecting != null) {
         projecting.project(values, p);
@@ -101,14 +103,15 @@ public final class MixerBatch {
     return new MixerFigures(figures.build(), sigma2, kept);
   }
 
-  private static boolean moderate(double[] all, int count) {
+  /** Whether no value is beyond what the engine can square; also brings them into the cache. */
+  private static boolean moderate(double[] all, int from, int to) {
     DoubleVector most = broadcast(D, 0);
-    int whole = D.loopBound(count);
-    for (int i = 0; i < whole; i += WIDTH) {
-      most = larger(most, fromArray(D, all, i).abs());
+    int i = from;
+    for (; i <= to - WIDTH; i += WIDTH) {
+      most = most.max(fromArray(D, all, i).abs());
     }
     boolean moderate = most.compare(VectorOperators.LE, MAX_MAGNITUDE).allTrue();
-    for (int i = whole; i < count; i++) {
+    for (; i < to; i++) {
       moderate &= Math.abs(all[i]) <= MAX_MAGNITUDE;
     }
     return moderate;
@@ -141,13 +144,16 @@ public final class MixerBatch {
     spectrum.of(p);
     for (int at = 0; at < lanes; at += WIDTH) {
       DoubleVector sigma1 = fromArray(D, spectrum.sigma1, at);
-      liveliest.raise(Liveliest.DETAIL_GAIN, fromArray(D, spectrum.gain, at));
-      liveliest.raise(Liveliest.SIGMA1, sigma1);
-      liveliest.raise(Liveliest.SIGMA2, fromArray(D, spectrum.sigma2, at));
+      fromArray(D, spectrum.gain, at)
+          .intoArray(liveliest.tile, liveliest.place(Liveliest.DETAIL_GAIN, at));
+      sigma1.intoArray(liveliest.tile, liveliest.place(Liveliest.SIGMA1, at));
+      fromArray(D, spectrum.sigma2, at)
+          .intoArray(liveliest.tile, liveliest.place(Liveliest.SIGMA2, at));
       DoubleVector rank = fromArray(D, marginals.squares, at).div(sigma1.mul(sigma1));
-      liveliest.raise(
-          Liveliest.STABLE_RANK,
-          broadcast(D, 0).blend(rank, sigma1.compare(VectorOperators.GT, 0)));
+      broadcast(D, 0)
+          .blend(rank, sigma1.compare(VectorOperators.GT, 0))
+          .intoArray(liveliest.tile, liveliest.place(Liveliest.STABLE_RANK, at));
     }
+    liveliest.next();
   }
 }

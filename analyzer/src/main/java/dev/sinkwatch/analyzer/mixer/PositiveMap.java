@@ -2,8 +2,6 @@ package dev.sinkwatch.analyzer.mixer;
 
 import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
-import static dev.sinkwatch.analyzer.mixer.Lanes.larger;
-import static dev.sinkwatch.analyzer.mixer.Lanes.smaller;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
@@ -18,10 +16,10 @@ import jdk.incubator.vector.DoubleVector;
  */
 final class PositiveMap {
 
-  /** exp(-200): four sums not below it have a product that is no underflow. */
+  /** exp(-200): the scaling vectors then stay within exp(400) of 1, and no product vanishes. */
   private static final double LEAST_OF_LARGEST = 1e-87;
 
-  /** The same where nothing keeps a row's largest entry near 1. */
+  /** The same where nothing keeps a row's largest entry near 1, which epsilon does in practice. */
   private static final double LEAST = 1e-30;
 
   private final Projection projection;
@@ -96,7 +94,7 @@ final class PositiveMap {
         int row = i * n * lanes + at;
         DoubleVector top = fromArray(D, z, row);
         for (int j = 1; j < n; j++) {
-          top = larger(top, fromArray(D, z, row + j * lanes));
+          top = top.max(fromArray(D, z, row + j * lanes));
         }
         for (int j = 0; j < n; j++) {
           fromArray(D, z, row + j * lanes).sub(top).intoArray(k, row + j * lanes);
@@ -116,12 +114,12 @@ final class PositiveMap {
       for (int j = 0; j < n; j++) {
         DoubleVector e = fromArray(D, k, row + j * lanes);
         sum = sum.add(e);
-        low = smaller(low, e);
+        low = low.min(e);
       }
       DoubleVector over = broadcast(D, 1).div(sum);
-      largestWeight = larger(largestWeight, over); // the largest entry is e^0
-      smallestWeight = smaller(smallestWeight, low.mul(over));
-      smallest = smaller(smallest, low);
+      largestWeight = largestWeight.max(over); // the largest entry is e^0
+      smallestWeight = smallestWeight.min(low.mul(over));
+      smallest = smallest.min(low);
       if (softmax) {
         DoubleVector epsilon = broadcast(D, projection.epsilon());
         for (int j = 0; j < n; j++) {
@@ -145,7 +143,7 @@ final class PositiveMap {
         DoubleVector weight =
             broadcast(D, 1).div(fromArray(D, k, e).add(1)).add(projection.epsilon());
         weight.intoArray(k, e);
-        smallest = smaller(smallest, weight);
+        smallest = smallest.min(weight);
       }
       smallest.intoArray(least, at);
     }
@@ -156,7 +154,7 @@ final class PositiveMap {
       for (int at = 0; at < lanes; at += WIDTH) {
         DoubleVector top = fromArray(D, z, j * lanes + at);
         for (int i = 1; i < n; i++) {
-          top = larger(top, fromArray(D, z, (i * n + j) * lanes + at));
+          top = top.max(fromArray(D, z, (i * n + j) * lanes + at));
         }
         for (int i = 0; i < n; i++) {
           fromArray(D, z, (i * n + j) * lanes + at).sub(top).intoArray(k, (j * n + i) * lanes + at);
@@ -167,7 +165,7 @@ final class PositiveMap {
     for (int at = 0; at < lanes; at += WIDTH) {
       DoubleVector smallest = broadcast(D, 1);
       for (int e = at; e < k.length; e += lanes) {
-        smallest = smaller(smallest, fromArray(D, k, e));
+        smallest = smallest.min(fromArray(D, k, e));
       }
       smallest.intoArray(least, at);
     }

@@ -82,7 +82,8 @@ final class Projecting {
     handOver();
     scaling.convergence.report(liveliest);
     for (int at = 0; at < lanes; at += WIDTH) {
-      liveliest.raise(Liveliest.SATURATION, fromArray(D, map.saturation, at));
+      fromArray(D, map.saturation, at)
+          .intoArray(liveliest.tile, liveliest.place(Liveliest.SATURATION, at));
     }
   }
 
@@ -144,7 +145,8 @@ final class Projecting {
   }
 
   private void handOver() {
-    if (projection.iterations() >= TileConvergence.MAX_ITERATIONS || !scaling.convergence.anyUnconverged()) {
+    if (projection.iterations() >= TileConvergence.MAX_ITERATIONS
+        || !scaling.convergence.anyUnconverged()) {
       return;
     }
     scaling.iterateUnwatched();

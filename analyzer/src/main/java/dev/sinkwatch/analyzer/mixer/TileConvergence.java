@@ -2,8 +2,6 @@ package dev.sinkwatch.analyzer.mixer;
 
 import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
-import static dev.sinkwatch.analyzer.mixer.Lanes.larger;
-import static dev.sinkwatch.analyzer.mixer.Lanes.smaller;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
@@ -125,8 +123,8 @@ final class TileConvergence {
       DoubleVector least = broadcast(D, Double.POSITIVE_INFINITY);
       int e = t * row;
       for (int i = 0; i < n; i++) {
-        worst = larger(worst, fromArray(D, history, e + i * WIDTH).sub(1).abs());
-        least = smaller(least, fromArray(D, history, e + (i - n) * WIDTH));
+        worst = worst.max(fromArray(D, history, e + i * WIDTH).sub(1).abs());
+        least = least.min(fromArray(D, history, e + (i - n) * WIDTH));
       }
       VectorMask<Double> young = now.compare(VectorOperators.LE, MAX_ITERATIONS);
       // the columns have been divided by (sum + epsilon): 1 - their sums is epsilon / that
@@ -135,7 +133,7 @@ final class TileConvergence {
               .compare(VectorOperators.LT, tolerance)
               .and(least.add(epsilon).mul(tolerance).compare(VectorOperators.GT, epsilon))
               .and(young);
-      found = found.blend(smaller(found, now), within);
+      found = found.blend(found.min(now), within);
       any = found.compare(VectorOperators.EQ, Double.POSITIVE_INFINITY).and(young).anyTrue();
       now = now.add(1);
     }
@@ -164,7 +162,7 @@ final class TileConvergence {
     // the rate is no matter of iterations after the last that is looked at
     DoubleVector last = broadcast(D, MAX_ITERATIONS);
     if (beyond) {
-      last = smaller(last, fromArray(D, converged, at));
+      last = last.min(fromArray(D, converged, at));
     }
     boolean any = true;
     for (int t = 1; t <= count && any; t++) {
@@ -175,7 +173,7 @@ final class TileConvergence {
               .and(now.compare(VectorOperators.LE, last))
               .andNot(movement.compare(VectorOperators.LE, NOISE));
       VectorMask<Double> measurable =
-          smaller(before, movement).compare(VectorOperators.GT, NOISE).and(alive);
+          before.min(movement).compare(VectorOperators.GT, NOISE).and(alive);
       // the ratio of the two ratios, without a division or a root
       DoubleVector x = over.mul(before);
       DoubleVector y = under.mul(movement);
@@ -217,10 +215,11 @@ final class TileConvergence {
   /** Hands over what is known of all operators but those that were forgotten. */
   void report(Liveliest liveliest) {
     for (int at = 0; at < lanes; at += WIDTH) {
-      liveliest.raise(Liveliest.ITERATIONS, fromArray(D, converged, at));
+      fromArray(D, converged, at)
+          .intoArray(liveliest.tile, liveliest.place(Liveliest.ITERATIONS, at));
       DoubleVector squared = fromArray(D, rateOver, at).div(fromArray(D, rateUnder, at));
-      liveliest.raise(Liveliest.RATE, squared);
-      liveliest.lower(Liveliest.RATE_LEAST, squared);
+      squared.intoArray(liveliest.tile, liveliest.place(Liveliest.RATE, at));
+      squared.intoArray(liveliest.tile, liveliest.place(Liveliest.RATE_LEAST, at));
     }
   }
 

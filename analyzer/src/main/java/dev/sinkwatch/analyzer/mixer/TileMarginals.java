@@ -2,8 +2,6 @@ package dev.sinkwatch.analyzer.mixer;
 
 import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
-import static dev.sinkwatch.analyzer.mixer.Lanes.larger;
-import static dev.sinkwatch.analyzer.mixer.Lanes.smaller;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
@@ -61,6 +59,7 @@ final class TileMarginals {
     for (int at = 0; at < lanes; at += WIDTH) {
       side(
           rows,
+          true,
           at,
           Liveliest.ROW_RESIDUAL,
           Liveliest.GAIN_FORWARD,
@@ -68,6 +67,7 @@ final class TileMarginals {
           liveliest);
       side(
           columns,
+          false,
           at,
           Liveliest.COLUMN_RESIDUAL,
           Liveliest.GAIN_BACKWARD,
@@ -105,10 +105,10 @@ final class TileMarginals {
       }
     }
     square.intoArray(squares, at);
-    liveliest.raise(Liveliest.SQUARES, square);
-    liveliest.lower(Liveliest.SQUARES_LEAST, square);
-    liveliest.raise(Liveliest.FROM_BARYCENTER, barycenter);
-    liveliest.raise(Liveliest.FROM_IDENTITY, identity);
+    square.intoArray(liveliest.tile, liveliest.place(Liveliest.SQUARES, at));
+    square.intoArray(liveliest.tile, liveliest.place(Liveliest.SQUARES_LEAST, at));
+    barycenter.intoArray(liveliest.tile, liveliest.place(Liveliest.FROM_BARYCENTER, at));
+    identity.intoArray(liveliest.tile, liveliest.place(Liveliest.FROM_IDENTITY, at));
   }
 
   /** |P| and its row sums, fit for a logarithm. */
@@ -120,9 +120,9 @@ final class TileMarginals {
           int e = (i * n + j) * lanes + at;
           DoubleVector weight = fromArray(D, p, e).abs();
           whole = whole.add(weight);
-          larger(weight, TINY).intoArray(weights, e);
+          weight.max(TINY).intoArray(weights, e);
         }
-        larger(whole, TINY).intoArray(rowWeights, i * lanes + at);
+        whole.max(TINY).intoArray(rowWeights, i * lanes + at);
       }
     }
   }
@@ -140,10 +140,17 @@ final class TileMarginals {
       // an empty row has no entropy
       entropy = entropy.add(broadcast(D, 0).blend(ofRow, whole.compare(VectorOperators.GT, TINY)));
     }
-    liveliest.lower(Liveliest.ENTROPY, entropy);
+    entropy.intoArray(liveliest.tile, liveliest.place(Liveliest.ENTROPY, at));
   }
 
-  private void side(double[] sums, int at, int residual, int gain, int leak, Liveliest liveliest) {
+  private void side(
+      double[] sums,
+      boolean rowSide,
+      int at,
+      int residual,
+      int gain,
+      int leak,
+      Liveliest liveliest) {
     DoubleVector total = broadcast(D, 0);
     DoubleVector worst = broadcast(D, 0);
     DoubleVector most = broadcast(D, 0);
@@ -152,9 +159,9 @@ final class TileMarginals {
       DoubleVector sum = fromArray(D, sums, i * lanes + at);
       DoubleVector magnitude = sum.abs();
       total = total.add(sum);
-      worst = larger(worst, sum.sub(1).abs());
-      most = larger(most, magnitude);
-      least = smaller(least, magnitude);
+      worst = worst.max(sum.sub(1).abs());
+      most = most.max(magnitude);
+      least = least.min(magnitude);
     }
     DoubleVector mean = total.div(n);
     DoubleVector variance = broadcast(D, 0);
@@ -162,12 +169,14 @@ final class TileMarginals {
       DoubleVector d = fromArray(D, sums, i * lanes + at).sub(mean);
       variance = d.fma(d, variance);
     }
-    liveliest.raise(residual, worst);
-    liveliest.raise(gain, most);
-    liveliest.lower(Liveliest.SUM_LEAST, least);
-    liveliest.raise(leak, variance.div(n));
-    if (sums == rows) {
-      liveliest.raise(Liveliest.MEAN_GAIN, mean.abs());
+    worst.intoArray(liveliest.tile, liveliest.place(residual, at));
+    most.intoArray(liveliest.tile, liveliest.place(gain, at));
+    least.intoArray(
+        liveliest.tile,
+        liveliest.place(rowSide ? Liveliest.ROW_SUM_LEAST : Liveliest.COLUMN_SUM_LEAST, at));
+    variance.div(n).intoArray(liveliest.tile, liveliest.place(leak, at));
+    if (rowSide) {
+      mean.abs().intoArray(liveliest.tile, liveliest.place(Liveliest.MEAN_GAIN, at));
     }
   }
 }

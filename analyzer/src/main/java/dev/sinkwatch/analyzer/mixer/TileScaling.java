@@ -72,7 +72,9 @@ final class TileScaling {
     }
   }
 
-  /** More iterations of the first {@code active} lanes, and a look at what each but the last left. */
+  /**
+   * More iterations of the first {@code active} lanes, and a look at what each but the last left.
+   */
   void iterate(int active, int count) {
     for (int at = 0; at < active; at += WIDTH) {
       for (int done = 0; done < count; done += STRIDE) {

@@ -2,8 +2,6 @@ package dev.sinkwatch.analyzer.mixer;
 
 import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
-import static dev.sinkwatch.analyzer.mixer.Lanes.larger;
-import static dev.sinkwatch.analyzer.mixer.Lanes.smaller;
 import static jdk.incubator.vector.DoubleVector.broadcast;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
@@ -24,8 +22,11 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class TileSpectrum {
 
-  /** Square of the cosine between two columns below which they count as orthogonal. */
-  private static final double ORTHOGONAL = 1e-26;
+  /**
+   * Square of the cosine between two columns below which they count as orthogonal: no singular
+   * value is further off than n times the cosine, relative.
+   */
+  private static final double ORTHOGONAL = 1e-24;
 
   /** Products of columns below it are 0 for a figure of 1e-12, and their squares underflow. */
   private static final double VANISHED = 1e-140;
@@ -38,6 +39,8 @@ final class TileSpectrum {
   /** HPH, column by column. */
   private final double[] a;
 
+  private final double[] squares;
+
   final double[] gain;
   final double[] sigma1;
   final double[] sigma2;
@@ -46,6 +49,7 @@ final class TileSpectrum {
     this.n = n;
     this.lanes = lanes;
     this.a = new double[n * n * lanes];
+    this.squares = new double[n * lanes];
     this.gain = new double[lanes];
     this.sigma1 = new double[lanes];
     this.sigma2 = new double[lanes];
@@ -57,21 +61,23 @@ final class TileSpectrum {
   void of(double[] p) {
     reflect(p);
     orthogonalise(1);
+    lengths(1);
     for (int at = 0; at < lanes; at += WIDTH) {
       DoubleVector largest = broadcast(D, 0);
       for (int j = 1; j < n; j++) {
-        largest = larger(largest, square(j, 1, at));
+        largest = largest.max(fromArray(D, squares, j * lanes + at));
       }
       largest.sqrt().intoArray(gain, at);
     }
     orthogonalise(0);
+    lengths(0);
     for (int at = 0; at < lanes; at += WIDTH) {
-      DoubleVector first = square(0, 0, at);
+      DoubleVector first = broadcast(D, 0);
       DoubleVector second = broadcast(D, 0);
-      for (int j = 1; j < n; j++) {
-        DoubleVector length = square(j, 0, at);
-        second = larger(second, smaller(first, length));
-        first = larger(first, length);
+      for (int j = 0; j < n; j++) {
+        DoubleVector length = fromArray(D, squares, j * lanes + at);
+        second = second.max(first.min(length));
+        first = first.max(length);
       }
       first.sqrt().intoArray(sigma1, at);
       second.sqrt().intoArray(sigma2, at);
@@ -117,14 +123,18 @@ final class TileSpectrum {
     }
   }
 
-  /** Squared length of column j from row {@code first} on. */
-  private DoubleVector square(int j, int first, int at) {
-    DoubleVector sum = broadcast(D, 0);
-    for (int i = first; i < n; i++) {
-      DoubleVector x = fromArray(D, a, (j * n + i) * lanes + at);
-      sum = x.fma(x, sum);
+  /** Squared lengths of all columns, in their rows from {@code first} on. */
+  private void lengths(int first) {
+    for (int j = 0; j < n; j++) {
+      for (int at = 0; at < lanes; at += WIDTH) {
+        DoubleVector sum = broadcast(D, 0);
+        for (int i = first; i < n; i++) {
+          DoubleVector x = fromArray(D, a, (j * n + i) * lanes + at);
+          sum = x.fma(x, sum);
+        }
+        sum.intoArray(squares, j * lanes + at);
+      }
     }
-    return sum;
   }
 
   /** Makes the columns from {@code first} on orthogonal in their rows from {@code first} on. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.ArraySnapshot;
 import dev.sinkwatch.analyzer.mixer.Mixers;
+import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -16,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,11 +60,8 @@ class SmallMixersTest {
       LayerVerdict verdict = judge(kind, one, 1, n);
       alone.add(verdict.figures());
       sigma2[b] = verdict.get(Figure.SIGMA2);
-      double[] matrix = verdict.matrix();
-      assertThat(matrix).isNotNull();
-      if (matrix != null) {
-        System.arraycopy(matrix, 0, operators, b * n * n, n * n);
-      }
+      double[] matrix = Objects.requireNonNull(verdict.matrix());
+      System.arraycopy(matrix, 0, operators, b * n * n, n * n);
     }
     Figures expected = Figures.liveliest(alone);
     expected.forEach((figure, value) -> {
@@ -80,12 +79,10 @@ class SmallMixersTest {
       }
     });
     assertThat(together.batch()).isEqualTo(size);
-    assertThat(together.sigma2Batch()).isNotNull();
-    if (together.sigma2Batch() != null) {
-      double least = Arrays.stream(sigma2).min().orElseThrow();
-      assertThat(together.sigma2Batch().min()).isCloseTo(least, within(1e-9 * least + 1e-12));
-      assertThat(sigma2[together.sigma2Batch().argmin()]).isEqualTo(least);
-    }
+    BatchSpread spread = Objects.requireNonNull(together.sigma2Batch());
+    double least = Arrays.stream(sigma2).min().orElseThrow();
+    assertThat(spread.min()).isCloseTo(least, within(1e-9 * least + 1e-12));
+    assertThat(sigma2[spread.argmin()]).isCloseTo(least, within(1e-9 * least + 1e-12));
     if (8L * values.length <= 64 << 10) {
       assertThat(together.matrix()).isNotNull().containsExactly(operators, within(1e-12));
     } else {

@@ -10,6 +10,7 @@ import dev.sinkwatch.analyzer.verdict.Figures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
@@ -142,6 +143,7 @@ class MixerBatchTest {
     MixerBatch together = Mixers.projected(n, size, true, recipe, TOLERANCE);
     together.add(logits, size);
     MixerFigures all = together.figures();
+    double[] operators = Objects.requireNonNull(all.operators());
     List<Figures> alone = new ArrayList<>();
     for (int b = 0; b < size; b++) {
       MixerBatch batch = Mixers.projected(n, 1, true, recipe, TOLERANCE);
@@ -150,7 +152,7 @@ class MixerBatchTest {
       alone.add(one.figures());
       assertThat(one.sigma2()[0]).isEqualTo(all.sigma2()[b]);
       assertThat(one.operators())
-          .containsExactly(Arrays.copyOfRange(all.operators(), b * n * n, (b + 1) * n * n));
+          .containsExactly(Arrays.copyOfRange(operators, b * n * n, (b + 1) * n * n));
     }
     assertThat(Figures.liveliest(alone).toString()).isEqualTo(all.figures().toString());
   }
@@ -188,8 +190,9 @@ class MixerBatchTest {
     assertThat(batch.add(logits, size)).isTrue();
     MixerFigures found = batch.figures();
     agree(found.figures(), Figures.liveliest(plain));
+    double[] projected = Objects.requireNonNull(found.operators());
     for (int e = 0; e < operators.length; e++) {
-      close(found.operators()[e], operators[e], 1e-9, "entry " + e);
+      close(projected[e], operators[e], 1e-9, "entry " + e);
     }
     for (int b = 0; b < size; b++) {
       close(found.sigma2()[b], plain.get(b).get(Figure.SIGMA2), 1e-9, "sigma2 of " + b);
