@@ -27,7 +27,7 @@ public final class MixerBatch {
   /** Values of one tile array: 16 KiB, so that four of them stay in the first-level cache. */
   private static final int TILE_VALUES = 1 << 11;
 
-  private static final int MAX_VECTORS = 4;
+  private static final int MAX_VECTORS = 8;
 
   private final int size;
   private final int lanes;
