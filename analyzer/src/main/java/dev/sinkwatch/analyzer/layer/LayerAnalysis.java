@@ -2,6 +2,7 @@ package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.sinkhorn.Projected;
@@ -206,7 +207,14 @@ public final class LayerAnalysis {
       Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     int n = layer.n();
-    Batch batch = new Batch(batch(snapshot, n), n);
+    int size = batch(snapshot, n);
+    if (SmallMixers.take(n, size)) {
+      MixerFigures found = SmallMixers.published(snapshot, n, size, travels(size, n));
+      if (found != null) {
+        return finish(snapshot, layer, survey, history, found);
+      }
+    }
+    Batch batch = new Batch(size, n);
     double[] p = new double[n * n];
     SnapshotMatrix.of(snapshot, n)
         .scan((i, row) -> {
@@ -238,6 +246,13 @@ public final class LayerAnalysis {
         .scan((i, row) -> System.arraycopy(row, 0, tensor, (int) i * columns, columns));
     LogitsPart.Logits logits = layer.rule().logits().of(tensor, shape);
     int n = logits.n();
+    if (SmallMixers.take(n, logits.batch())) {
+      boolean keep = travels(logits.batch(), n);
+      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), keep);
+      if (found != null) {
+        return finish(snapshot, layer, survey, history, found);
+      }
+    }
     Batch batch = new Batch(logits.batch(), n);
     double[] z = new double[n * n];
     for (int b = 0; b < batch.size; b++) {
@@ -275,8 +290,32 @@ public final class LayerAnalysis {
       TensorSurvey survey,
       LayerHistory history,
       Batch batch) {
-    Figures figures = Figures.liveliest(batch.figures);
-    double[] matrix = batch.matrix;
+    double[] sigma2 = batch.figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray();
+    Figures liveliest = Figures.liveliest(batch.figures);
+    return finish(snapshot, layer, survey, history, batch.passes, liveliest, sigma2, batch.matrix);
+  }
+
+  private LayerVerdict finish(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      MixerFigures found) {
+    double depth = operators.depth(found.figures().get(Figure.DETAIL_GAIN));
+    Figures figures = found.figures().with(Figure.EFFECTIVE_DEPTH, depth);
+    return finish(snapshot, layer, survey, history, 1, figures, found.sigma2(), found.operators());
+  }
+
+  private static LayerVerdict finish(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      int passes,
+      Figures liveliest,
+      double[] sigma2,
+      double @Nullable [] matrix) {
+    Figures figures = liveliest;
     if (matrix != null) {
       double movement =
           history.movement(matrix, layer.n(), figures.get(Figure.PERMUTATION_DISTANCE));
@@ -284,12 +323,8 @@ public final class LayerAnalysis {
         figures = figures.with(Figure.MOVEMENT, movement);
       }
     }
-    BatchSpread spread =
-        batch.size == 1
-            ? null
-            : BatchSpread.of(
-                batch.figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray());
-    return verdict(snapshot, layer, survey, batch.size, batch.passes, figures, spread, matrix);
+    BatchSpread spread = sigma2.length == 1 ? null : BatchSpread.of(sigma2);
+    return verdict(snapshot, layer, survey, sigma2.length, passes, figures, spread, matrix);
   }
 
   private static LayerVerdict verdict(
@@ -321,6 +356,11 @@ public final class LayerAnalysis {
         snapshot.appendedMillis());
   }
 
+  /** Whether a verdict on so many operators carries them. */
+  private static boolean travels(int size, int n) {
+    return n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
+  }
+
   private static int batch(Snapshot snapshot, int n) {
     return Math.toIntExact(snapshot.shape().elements() / n / n);
   }
@@ -348,8 +388,7 @@ public final class LayerAnalysis {
     Batch(int size, int n) {
       this.size = size;
       this.n = n;
-      boolean travels = n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
-      this.matrix = travels ? new double[size * n * n] : null;
+      this.matrix = travels(size, n) ? new double[size * n * n] : null;
     }
 
     void add(Figures judged, int itsPasses, double @Nullable [] p) {

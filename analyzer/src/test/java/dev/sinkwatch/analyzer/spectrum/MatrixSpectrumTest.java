@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,9 +19,9 @@ class MatrixSpectrumTest {
       double[] a = lowRank(shape[0], shape[1], rank, new Random(6));
       double[] sigma = Jacobi.singularValues(a, shape[0], shape[1]);
       Spectrum spectrum =
-          new MatrixSpectrum(1e-9, Team.alone())
+          Objects.requireNonNull(new MatrixSpectrum(1e-9, Team.alone())
               .judge(new Rows(a, shape[1]), Integer.MAX_VALUE, true, new Random(7))
-              .spectrum();
+              .spectrum());
       assertThat(spectrum.sigma1()).isCloseTo(sigma[0], within(1e-3 * sigma[0]));
       assertThat(spectrum.sigma2()).isCloseTo(sigma[1], within(1e-3 * sigma[1]));
       assertThat(spectrum.sigma2Lower()).isLessThanOrEqualTo(sigma[1] * (1 + 1e-9));

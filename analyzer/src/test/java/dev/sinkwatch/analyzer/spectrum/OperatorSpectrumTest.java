@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -125,7 +126,7 @@ class OperatorSpectrumTest {
       double sigma2 = Jacobi.singularValues(p, n, n)[1];
       for (int seed = 0; seed < 40; seed++) {
         OperatorSpectrum.Judged judged = look(p, n, 1e-9, passes, new Random(seed));
-        Spectrum spectrum = judged.spectrum();
+        Spectrum spectrum = Objects.requireNonNull(judged.spectrum());
         assertThat(judged.passes()).as("%s", operator).isLessThanOrEqualTo(passes);
         assertThat(spectrum.gainLower()).as("%s", operator).isLessThanOrEqualTo(gain + 1e-9);
         assertThat(spectrum.gainUpper()).as("%s", operator).isGreaterThanOrEqualTo(gain - 1e-12);
@@ -180,7 +181,7 @@ class OperatorSpectrumTest {
 
   private static Spectrum judge(double[] p, int n, double delta, int passes, RandomGenerator random)
       throws IOException {
-    return look(p, n, delta, passes, random).spectrum();
+    return Objects.requireNonNull(look(p, n, delta, passes, random).spectrum());
   }
 
   private static OperatorSpectrum.Judged look(
