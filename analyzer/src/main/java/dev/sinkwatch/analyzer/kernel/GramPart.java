@@ -14,14 +14,14 @@ final class GramPart {
   private static final int STRIP = Panel.TILES * 4 * LANES;
   private static final int BLOCK = Panel.STRIPS * STRIP;
 
-  /** Floats of the partial products of a panel with one quad: 32 x 4 entries of L lanes. */
+  /** Floats of the partial products of a panel with one quad: 16 x 4 entries of L lanes. */
   private static final int PARTIAL = Panel.ROWS * 4 * LANES;
 
   /** Blocks of a row whose products are one chain of additions in each lane. */
-  private static final int CHAIN_BLOCKS = 4;
+  private static final int CHAIN_BLOCKS = 2;
 
   /** Panels whose rows are one chain of additions. */
-  private static final int CHAIN_PANELS = 2;
+  private static final int CHAIN_PANELS = 4;
 
   private final List<Quad> v;
   private final int blocks;

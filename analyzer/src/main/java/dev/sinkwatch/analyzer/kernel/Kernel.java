@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
  * <ul>
  *   <li><b>tile</b>: 4 vectors of L neighbouring entries each, one behind the other. As a part of a
  *       matrix, 4 rows x L columns; as a part of a {@link Quad}, L entries of 4 vectors.
- *   <li><b>strip</b>: 16 tiles side by side, 4 rows x 16 L columns.
- *   <li><b>block</b>: 8 strips, one below the other, 32 rows x 16 L columns. A {@link Panel} is a
+ *   <li><b>strip</b>: 32 tiles side by side, 4 rows x 32 L columns.
+ *   <li><b>block</b>: 4 strips, one below the other, 16 rows x 32 L columns. A {@link Panel} is a
  *       row of blocks.
  * </ul>
  *
@@ -51,7 +51,8 @@ interface Kernel {
    * What one row of an operator tells beside its sums.
    *
    * @param uniform 1/n
-   * @param figures receives sum (p - 1/n)², sum |p|, sum |p| ln |p|, smallest p
+   * @param figures receives sum (p - 1/n)², sum |p|, sum |p| ln |p|, and 1 where an entry is
+   *     negative, else 0
    */
   void distances(float[] rows, int at, int columns, double uniform, double[] figures);
 
@@ -62,21 +63,21 @@ interface Kernel {
    * Puts four rows, each less {@code shift}, into a strip of every block of a panel; columns beyond
    * the matrix's become zeros.
    *
-   * @param strip 0 to 7
+   * @param strip 0 to 3
    */
   void pack(float[] rows, int columns, float shift, float[] panel, int strip);
 
   /**
-   * The product of a strip with 16 tiles of a quad: entry (r, c) of the 4 x 4 product is the sum of
+   * The product of a strip with 32 tiles of a quad: entry (r, c) of the 4 x 4 product is the sum of
    * the L lanes at {@code (4 r + c) L}, to which this adds.
    */
   void left(float[] strip, int at, float[] quad, int quadAt, float[] partial, int partialAt);
 
   /**
    * Adds to 4 tiles of a quad the product of the transposes of 4 tiles of a block's every strip
-   * with 32 x 4 numbers.
+   * with 16 x 4 numbers.
    *
-   * @param y row-major {@code [32, 4]}
+   * @param y row-major {@code [16, 4]}
    */
   void right(float[] block, int at, float[] y, int yAt, float[] quad, int quadAt);
 

@@ -7,14 +7,15 @@ package dev.sinkwatch.analyzer.kernel;
 final class Panel {
 
   /**
-   * Rows of a panel: with 8192 columns a megabyte, so that the second product finds it in cache.
+   * Rows of a panel: with 8192 columns half a megabyte, so that the second product finds it in
+   * cache.
    */
-  static final int ROWS = 32;
+  static final int ROWS = 16;
 
   static final int STRIPS = ROWS / 4;
 
   /** Tiles of a strip. */
-  static final int TILES = 16;
+  static final int TILES = 32;
 
   private Panel() {}
 

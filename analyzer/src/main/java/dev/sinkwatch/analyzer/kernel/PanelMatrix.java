@@ -28,7 +28,7 @@ public final class PanelMatrix {
    */
   public static final double ROUNDING = 12 * UNIT;
 
-  private static final int MAX_PART_PANELS = 32;
+  private static final int MAX_PART_PANELS = 64;
   private static final int LEAST_PARTS = 8;
   private static final PanelPool POOL = new PanelPool(Runtime.getRuntime().maxMemory() / 8);
 
@@ -50,14 +50,17 @@ public final class PanelMatrix {
   private final Team team;
   private final int panelCount;
   private final int partPanels;
+  private final boolean keep;
   private float @Nullable [][] panels;
 
   /**
    * @param shift subtracted from each entry
    * @param scale a power of two, so that squares of entries neither overflow nor vanish in floats
+   * @param keep whether its panels may be kept from the first use on in which that pays
    */
-  public PanelMatrix(RowSource source, float shift, double scale, Team team) {
+  public PanelMatrix(RowSource source, float shift, double scale, boolean keep, Team team) {
     this.source = source;
+    this.keep = keep;
     this.shift = shift;
     this.scale = scale;
     this.team = team;
@@ -93,15 +96,15 @@ public final class PanelMatrix {
    *
    * @param v vectors to multiply with, none or some
    * @param mixing whether it is an operator
-   * @param keep whether its panels shall be kept
+   * @param more whether products will follow, so that its panels shall be kept
    * @param other a kept matrix of the same size to measure the distance from
    */
-  public First first(List<Quad> v, boolean mixing, boolean keep, @Nullable PanelMatrix other)
+  public First first(List<Quad> v, boolean mixing, boolean more, @Nullable PanelMatrix other)
       throws IOException {
     double[] rowSums = rows() == columns() ? new double[columns()] : null;
     SurveyPart.Sums[] sums = new SurveyPart.Sums[parts()];
     double[] distances = new double[parts()];
-    if (keep) {
+    if (keep && more) {
       panels = new float[panelCount][];
     }
     GramPart[] products = new GramPart[parts()];
@@ -131,13 +134,17 @@ public final class PanelMatrix {
   /** S'(SV), in one pass. */
   public Product times(List<Quad> v) throws IOException {
     GramPart[] products = new GramPart[parts()];
+    boolean decoded = panels == null;
+    if (decoded && keep) {
+      panels = new float[panelCount][];
+    }
     float[][] kept = panels;
     team.run(
         parts(),
         part -> {
           GramPart product = new GramPart(v);
           products[part] = product;
-          if (kept == null) {
+          if (kept == null || decoded) {
             decode(part, null, (index, panel) -> product.add(panel));
           } else {
             for (int i = part * partPanels; i < end(part); i++) {
@@ -184,19 +191,19 @@ public final class PanelMatrix {
   private void decode(int part, SurveyPart.@Nullable Sums sums, PanelTaker taker)
       throws IOException {
     int length = Panel.floats(columns(), LANES);
-    float[][] keep = panels;
-    float[] only = keep == null ? POOL.take(length) : new float[0];
+    float[][] kept = panels;
+    float[] only = kept == null ? POOL.take(length) : new float[0];
     SurveyPart.Panels receiver =
         new SurveyPart.Panels() {
           private int index = part * partPanels;
 
           @Override
           public float[] next() {
-            if (keep == null) {
+            if (kept == null) {
               return only;
             }
-            keep[index] = POOL.take(length);
-            return keep[index];
+            kept[index] = POOL.take(length);
+            return kept[index];
           }
 
           @Override
@@ -211,7 +218,7 @@ public final class PanelMatrix {
         new SurveyPart(source.dtype(), columns(), first, shift, scale, sums, receiver);
     source.read(first, count, rows::take);
     rows.end();
-    if (keep == null) {
+    if (kept == null) {
       POOL.give(only);
     }
   }
@@ -242,7 +249,7 @@ public final class PanelMatrix {
     SumOfSquares squares = new SumOfSquares();
     double[] columnSums = new double[columns()];
     long nonFinite = 0;
-    double least = Double.POSITIVE_INFINITY;
+    boolean negative = false;
     double fromBarycenter = 0;
     double fromIdentity = 0;
     double entropy = 0;
@@ -252,13 +259,13 @@ public final class PanelMatrix {
       for (int j = 0; j < columnSums.length; j++) {
         columnSums[j] += part.columnSums[j];
       }
-      least = Math.min(least, part.least);
+      negative |= part.negative;
       fromBarycenter += part.fromBarycenter;
       fromIdentity += part.fromIdentity;
       entropy += part.entropy;
     }
     Survey.Mixing mixing =
-        parts[0].mixing ? new Survey.Mixing(least, fromBarycenter, fromIdentity, entropy) : null;
+        parts[0].mixing ? new Survey.Mixing(negative, fromBarycenter, fromIdentity, entropy) : null;
     return new Survey(nonFinite, squares.norm(), rowSums, columnSums, mixing);
   }
 }

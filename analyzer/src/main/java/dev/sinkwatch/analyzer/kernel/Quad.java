@@ -11,7 +11,7 @@ public final class Quad {
   private static final int LANES = KERNEL.lanes();
 
   /** Strips of products whose lanes are added as floats before they go on as doubles. */
-  private static final int CHAIN = 4;
+  private static final int CHAIN = 2;
 
   private final int n;
   private final float[] values;

@@ -59,19 +59,19 @@ record ScalarKernel(int lanes) implements Kernel {
     double fromUniform = 0;
     double weights = 0;
     double weightLogs = 0;
-    double least = Double.POSITIVE_INFINITY;
+    boolean negative = false;
     for (int j = at; j < at + columns; j++) {
       double p = rows[j];
       fromUniform += (p - uniform) * (p - uniform);
       double w = Math.abs(p);
       weights += w;
       weightLogs += w > 0 ? w * Math.log(w) : 0;
-      least = Math.min(least, p);
+      negative |= p < 0;
     }
     figures[0] = fromUniform;
     figures[1] = weights;
     figures[2] = weightLogs;
-    figures[3] = least;
+    figures[3] = negative ? 1 : 0;
   }
 
   @Override
@@ -79,19 +79,19 @@ record ScalarKernel(int lanes) implements Kernel {
     double fromUniform = 0;
     double weights = 0;
     double weightLogs = 0;
-    double least = Double.POSITIVE_INFINITY;
+    boolean negative = false;
     for (int j = at; j < at + columns; j++) {
       double p = rows[j];
       fromUniform += (p - uniform) * (p - uniform);
       double w = Math.abs(p);
       weights += w;
       weightLogs += w > 0 ? w * Math.log(w) : 0;
-      least = Math.min(least, p);
+      negative |= p < 0;
     }
     figures[0] = fromUniform;
     figures[1] = weights;
     figures[2] = weightLogs;
-    figures[3] = least;
+    figures[3] = negative ? 1 : 0;
   }
 
   @Override

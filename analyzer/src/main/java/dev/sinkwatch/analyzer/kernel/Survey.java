@@ -22,10 +22,11 @@ public record Survey(
   /**
    * How an n x n operator P mixes.
    *
-   * @param least smallest entry
+   * @param negative whether an entry is below 0
    * @param fromBarycenter ||P - J||_F squared, J = 11'/n
    * @param fromIdentity ||P - I||_F squared
    * @param entropy sum over rows of the entropy of the row of |P|, normalised; an empty row has 0
    */
-  public record Mixing(double least, double fromBarycenter, double fromIdentity, double entropy) {}
+  public record Mixing(
+      boolean negative, double fromBarycenter, double fromIdentity, double entropy) {}
 }

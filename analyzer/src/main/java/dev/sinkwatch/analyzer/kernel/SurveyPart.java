@@ -42,7 +42,7 @@ final class SurveyPart {
     final SumOfSquares squares = new SumOfSquares();
     final boolean mixing;
     long nonFinite;
-    double least = Double.POSITIVE_INFINITY;
+    boolean negative;
     double fromBarycenter;
     double fromIdentity;
     double entropy;
@@ -188,7 +188,7 @@ final class SurveyPart {
     if (weight > 0) {
       to.entropy += Math.log(weight) - figures[2] / weight;
     }
-    to.least = Math.min(to.least, figures[3]);
+    to.negative |= figures[3] > 0;
     int diagonal = at + (int) (row + r);
     double p = wide ? wideRows[diagonal] : rows[diagonal];
     to.fromIdentity += (p - 1) * (p - 1) + withoutDiagonal(squares, p, at, diagonal);

@@ -23,7 +23,7 @@ final class SurveySum {
     double[] rowSums = survey.rowSums();
     return survey.nonFinite() == 0
         && mixing != null
-        && mixing.least() >= 0
+        && !mixing.negative()
         && rowSums != null
         && nearOne(rowSums)
         && nearOne(survey.columnSums());

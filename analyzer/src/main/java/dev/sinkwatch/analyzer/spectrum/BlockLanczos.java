@@ -35,12 +35,15 @@ final class BlockLanczos {
   private final List<Double> strange = new ArrayList<>();
   private final List<GramOperator.Image> images = new ArrayList<>();
   private final DMatrixRMaj start;
+  private final boolean detail;
 
   /**
    * @param omega vectors to start from, in the detail subspace if G is an operator's; not changed
+   * @param detail whether G is an operator's
    */
-  BlockLanczos(Block omega) {
-    Orthonormal first = Orthonormal.of(omega, List.of(), 0, 0);
+  BlockLanczos(Block omega, boolean detail) {
+    this.detail = detail;
+    Orthonormal first = Orthonormal.of(omega, List.of(), detail, 0, 0);
     basis.add(first.q());
     start = first.coefficients();
   }
@@ -70,7 +73,8 @@ final class BlockLanczos {
 
   /** Whether the space is invariant, so that further products would tell nothing. */
   boolean exhausted() {
-    return basis.getLast().b() == 0;
+    return basis.getLast().b() == 0
+        || t.size() + basis.getLast().b() > basis.getFirst().n() - (detail ? 1 : 0);
   }
 
   /** What is to be multiplied with G next. */
@@ -101,7 +105,8 @@ final class BlockLanczos {
       }
       seen = Math.hypot(seen, NormOps_DDRM.normF(share));
     }
-    Orthonormal next = Orthonormal.of(z, basis, before, NOISE * GramOperator.rounding(sigma));
+    Orthonormal next =
+        Orthonormal.of(z, basis, detail, before, NOISE * GramOperator.rounding(sigma));
     images.add(new GramOperator.Image(Block.zeros(1, 0), image.means(), image.turned()));
     t.add(a, next.coefficients());
     basis.add(next.q());
@@ -133,7 +138,7 @@ final class BlockLanczos {
     if (basis.get(1).b() > 0) {
       z.add(basis.get(1), 1, t.beta().getFirst());
     }
-    return Orthonormal.of(z, List.of(), 0, 0).q();
+    return Orthonormal.of(z, List.of(), detail, 0, 0).q();
   }
 
   /**

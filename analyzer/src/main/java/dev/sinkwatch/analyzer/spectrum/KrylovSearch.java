@@ -16,7 +16,17 @@ final class KrylovSearch {
   static final double INTERVAL = 0.05;
 
   /** The estimate's own error, relative, at which a run may stop. */
-  private static final double ACCURACY = 4e-4;
+  private static final double ACCURACY = 5e-4;
+
+  private static final double THOROUGH_INTERVAL = 1e-3;
+
+  /** The same where a pass costs next to nothing. */
+  private static final double THOROUGH_ACCURACY = 5e-5;
+
+  private static final int THOROUGH_SIZE = 1024;
+
+  /** Steps that shrink more slowly than this are not extrapolated. */
+  private static final double SLOWEST = 0.9;
 
   /** Products after which a run ends in any case. */
   private static final int MAX_PRODUCTS = 60;
@@ -119,8 +129,8 @@ final class KrylovSearch {
       return false;
     }
     double lower = Math.max(floor, lower(0));
-    double aim = lower * (1 + INTERVAL);
-    KrylovBound bound = new KrylovBound(run, delta, sigma());
+    double aim = lower * (1 + interval());
+    KrylovBound bound = new KrylovBound(run, delta);
     if (!last && aim < most && !bound.refutes(aim * aim)) {
       return false;
     }
@@ -132,30 +142,47 @@ final class KrylovSearch {
     return last || upper <= aim;
   }
 
+  /** The relative width that is aimed at. */
+  private double interval() {
+    return thorough(gram.size()) ? THOROUGH_INTERVAL : INTERVAL;
+  }
+
+  /** Whether a matrix is so small that more passes than are promised cost next to nothing. */
+  static boolean thorough(int n) {
+    return n <= THOROUGH_SIZE;
+  }
+
   private double bound(KrylovBound bound) {
     return Math.sqrt(bound.upper(squares[0], most * most)) + gram.storing();
   }
 
   /**
-   * Whether the estimates will not move by more than the accuracy. Without a gap a Ritz value's
-   * error falls like 1/k², so that k/2 times its last step is about what is left.
+   * Whether the estimates will not move by more than the accuracy, if their steps go on to shrink
+   * as the last ones did (Aitken's extrapolation).
    */
   private boolean settled() {
     int k = estimates.size();
     if (Math.sqrt(squares[0]) <= floor && wanted == 1) {
       return true; // the run only confirms what was known
     }
-    if (k < 3) {
+    if (k < 4) {
       return false;
     }
+    double accuracy = thorough(gram.size()) ? THOROUGH_ACCURACY : ACCURACY;
     for (int i = 0; i < wanted; i++) {
-      double now = estimates.get(k - 1)[i];
-      double steps = Math.max(now - estimates.get(k - 2)[i], (now - estimates.get(k - 3)[i]) / 2);
+      double step = step(k - 1, i);
+      double before = step(k - 2, i);
+      double ratio = Math.max(step / before, before / step(k - 3, i));
+      double left = ratio < SLOWEST ? step * ratio / (1 - ratio) : k * step;
       // half: of the square root
-      if (k / 2.0 * steps / 2 > ACCURACY * now) {
+      if (before > 0 && left / 2 > accuracy * estimates.get(k - 1)[i]) {
         return false;
       }
     }
     return true;
+  }
+
+  private double step(int k, int i) {
+    return estimates.get(k)[i] - estimates.get(k - 1)[i];
   }
 }

@@ -61,11 +61,11 @@ public final class MatrixSpectrum {
 
   private Judged judge(RowSource a, double scale, int passes, boolean keep, RandomGenerator random)
       throws IOException {
-    PanelMatrix matrix = new PanelMatrix(a, 0, scale, team);
+    PanelMatrix matrix = new PanelMatrix(a, 0, scale, keep, team);
     try {
       Block start = Block.gaussian(a.columns(), WIDTH, random);
-      BlockLanczos run = new BlockLanczos(start);
-      PanelMatrix.First first = matrix.first(run.next().quads(), false, keep, null);
+      BlockLanczos run = new BlockLanczos(start, false);
+      PanelMatrix.First first = matrix.first(run.next().quads(), false, passes > 1, null);
       Survey survey = first.survey();
       PanelMatrix.Product product = first.product();
       if (survey.nonFinite() > 0 || product == null) {
@@ -115,7 +115,7 @@ public final class MatrixSpectrum {
     Block start = Block.gaussian(gram.size(), WIDTH, random);
     start.add(first, -1, first.transposeTimes(start));
     return new KrylovSearch(
-        gram.without(first), new BlockLanczos(start), delta, search.upper(), 0, 1);
+        gram.without(first), new BlockLanczos(start, false), delta, search.upper(), 0, 1);
   }
 
   /** What the squares leave for sigma2 behind a sigma1 of at least that, rounded upwards. */

@@ -23,6 +23,9 @@ public final class OperatorSpectrum {
   /** Vectors of a block: fewer operations than with eight, for a few passes more. */
   private static final int WIDTH = 4;
 
+  /** With more the chance that the start meets no direction well is so much smaller. */
+  private static final int THOROUGH_WIDTH = 8;
+
   /** Most relative width of an interval while a certificate is carried. */
   private static final double CARRIED_INTERVAL = 0.25;
 
@@ -117,15 +120,16 @@ public final class OperatorSpectrum {
       this.random = random;
       this.scale = scale;
       this.n = p.columns();
-      this.matrix = new PanelMatrix(p, (float) (1.0 / n), scale, team);
+      this.matrix = new PanelMatrix(p, (float) (1.0 / n), scale, allowance.keep(), team);
     }
 
     Judged judge() throws IOException {
       PanelMatrix before = certified.get(known, matrix);
       Block warm = before == null ? null : known.vectors(n);
-      BlockLanczos run = new BlockLanczos(warm == null ? randomStart() : warm);
+      BlockLanczos run = new BlockLanczos(warm == null ? randomStart() : warm, true);
+      boolean more = warm == null || known.age() + 1 >= RENEWAL;
       PanelMatrix.First first =
-          matrix.first(run.next().quads(), true, allowance.keep(), warm == null ? null : before);
+          matrix.first(run.next().quads(), true, more, warm == null ? null : before);
       Survey survey = first.survey();
       PanelMatrix.Product product = first.product();
       if (survey.nonFinite() > 0 || product == null) {
@@ -164,7 +168,7 @@ public final class OperatorSpectrum {
       KrylovSearch renewed =
           new KrylovSearch(
               gram,
-              new BlockLanczos(randomStart()),
+              new BlockLanczos(randomStart(), true),
               delta,
               norms.detailFrobenius(),
               search.lower(0),
@@ -222,7 +226,8 @@ public final class OperatorSpectrum {
           Math.max(
               Math.sqrt(Math.max(0, sigma[1] * sigma[1] - error)), norms.sigma2Lower(gainLower));
       double upper = Math.hypot(gainUpper, norms.smallerLeak());
-      upper = Math.max(lower, Math.min(upper, norms.behind(sigma1, n)));
+      double sigma1Lower = Math.sqrt(Math.max(0, sigma1 * sigma1 - 2 * error));
+      upper = Math.max(lower, Math.min(upper, norms.behind(sigma1Lower, n)));
       Spectrum spectrum =
           new Spectrum(
               gain,
@@ -254,7 +259,7 @@ public final class OperatorSpectrum {
       for (int i = 0; i < n; i++) {
         start.quads().getFirst().set(i, 3, turned.quads().getFirst().get(i, 0));
       }
-      BlockLanczos run = new BlockLanczos(new Block(start.quads(), WIDTH));
+      BlockLanczos run = new BlockLanczos(new Block(start.quads(), WIDTH), true);
       int made = 1;
       while (made < Math.min(passes, MIXED_PRODUCTS) && !run.exhausted()) {
         run.accept(gram.times(run.next()), search.sigma());
@@ -281,7 +286,8 @@ public final class OperatorSpectrum {
     }
 
     private Block randomStart() {
-      Block block = Block.gaussian(n, WIDTH, random);
+      int width = KrylovSearch.thorough(n) ? THOROUGH_WIDTH : WIDTH;
+      Block block = Block.gaussian(n, width, random);
       block.centre();
       return block;
     }

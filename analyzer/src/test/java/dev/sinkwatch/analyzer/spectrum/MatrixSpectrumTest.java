@@ -19,9 +19,10 @@ class MatrixSpectrumTest {
       double[] a = lowRank(shape[0], shape[1], rank, new Random(6));
       double[] sigma = Jacobi.singularValues(a, shape[0], shape[1]);
       Spectrum spectrum =
-          Objects.requireNonNull(new MatrixSpectrum(1e-9, Team.alone())
-              .judge(new Rows(a, shape[1]), Integer.MAX_VALUE, true, new Random(7))
-              .spectrum());
+          Objects.requireNonNull(
+              new MatrixSpectrum(1e-9, Team.alone())
+                  .judge(new Rows(a, shape[1]), Integer.MAX_VALUE, true, new Random(7))
+                  .spectrum());
       assertThat(spectrum.sigma1()).isCloseTo(sigma[0], within(1e-3 * sigma[0]));
       assertThat(spectrum.sigma2()).isCloseTo(sigma[1], within(1e-3 * sigma[1]));
       assertThat(spectrum.sigma2Lower()).isLessThanOrEqualTo(sigma[1] * (1 + 1e-9));
