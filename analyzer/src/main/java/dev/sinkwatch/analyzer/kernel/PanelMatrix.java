@@ -69,6 +69,25 @@ public final class PanelMatrix {
     this.partPanels = Math.max(1, (panelCount + parts - 1) / parts);
   }
 
+  /** What all entries of the first row are, NaN where they differ. */
+  public static float constantFirstRow(RowSource source) throws IOException {
+    double[] first = {Double.NaN, 0};
+    boolean[] same = {true};
+    double[] one = new double[1];
+    source.read(
+        0,
+        1,
+        (data, elements) -> {
+          for (long i = 0; i < elements && same[0]; i++) {
+            ElementDecoder.decode(source.dtype(), data, i, one, 0, 1);
+            first[0] = first[1] == 0 ? one[0] : first[0];
+            first[1]++;
+            same[0] = one[0] == first[0];
+          }
+        });
+    return same[0] ? (float) first[0] : Float.NaN;
+  }
+
   /** Bytes that the panels of such a matrix take. */
   public static long bytes(long rows, int columns) {
     long panels = (rows + Panel.ROWS - 1) / Panel.ROWS;
@@ -250,7 +269,7 @@ public final class PanelMatrix {
     double[] columnSums = new double[columns()];
     long nonFinite = 0;
     boolean negative = false;
-    double fromBarycenter = 0;
+    double fromShift = 0;
     double fromIdentity = 0;
     double entropy = 0;
     for (SurveyPart.Sums part : parts) {
@@ -260,12 +279,26 @@ public final class PanelMatrix {
         columnSums[j] += part.columnSums[j];
       }
       negative |= part.negative;
-      fromBarycenter += part.fromBarycenter;
+      fromShift += part.fromShift;
       fromIdentity += part.fromIdentity;
       entropy += part.entropy;
     }
     Survey.Mixing mixing =
-        parts[0].mixing ? new Survey.Mixing(negative, fromBarycenter, fromIdentity, entropy) : null;
+        parts[0].mixing
+            ? new Survey.Mixing(
+                negative, fromShift, fromBarycenter(fromShift, columnSums), fromIdentity, entropy)
+            : null;
     return new Survey(nonFinite, squares.norm(), rowSums, columnSums, mixing);
+  }
+
+  /** Moves the place that squared distances are measured from, from c to 1/n. */
+  private double fromBarycenter(double fromShift, double[] columnSums) {
+    double n = columnSums.length;
+    double total = 0;
+    for (double sum : columnSums) {
+      total += sum;
+    }
+    double moved = shift - 1 / n;
+    return Math.max(0, fromShift + 2 * moved * (total - shift * n * n) + n * n * moved * moved);
   }
 }

@@ -23,10 +23,15 @@ public record Survey(
    * How an n x n operator P mixes.
    *
    * @param negative whether an entry is below 0
+   * @param fromShift ||P - c 11'||_F squared, c what the matrix was shifted by
    * @param fromBarycenter ||P - J||_F squared, J = 11'/n
    * @param fromIdentity ||P - I||_F squared
    * @param entropy sum over rows of the entropy of the row of |P|, normalised; an empty row has 0
    */
   public record Mixing(
-      boolean negative, double fromBarycenter, double fromIdentity, double entropy) {}
+      boolean negative,
+      double fromShift,
+      double fromBarycenter,
+      double fromIdentity,
+      double entropy) {}
 }

@@ -43,7 +43,7 @@ final class SurveyPart {
     final boolean mixing;
     long nonFinite;
     boolean negative;
-    double fromBarycenter;
+    double fromShift;
     double fromIdentity;
     double entropy;
     private final double[] four = new double[8];
@@ -179,11 +179,11 @@ final class SurveyPart {
     int at = r * columns;
     double[] figures = to.figures;
     if (wide) {
-      KERNEL.distances(wideRows, at, columns, 1.0 / columns, figures);
+      KERNEL.distances(wideRows, at, columns, shift, figures);
     } else {
-      KERNEL.distances(rows, at, columns, 1.0 / columns, figures);
+      KERNEL.distances(rows, at, columns, shift, figures);
     }
-    to.fromBarycenter += figures[0];
+    to.fromShift += figures[0];
     double weight = figures[1];
     if (weight > 0) {
       to.entropy += Math.log(weight) - figures[2] / weight;

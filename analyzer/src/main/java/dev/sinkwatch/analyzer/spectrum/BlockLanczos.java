@@ -43,7 +43,7 @@ final class BlockLanczos {
    */
   BlockLanczos(Block omega, boolean detail) {
     this.detail = detail;
-    Orthonormal first = Orthonormal.of(omega, List.of(), detail, 0, 0);
+    Orthonormal first = Orthonormal.of(omega, List.of(), detail, 0);
     basis.add(first.q());
     start = first.coefficients();
   }
@@ -90,7 +90,6 @@ final class BlockLanczos {
   void accept(GramOperator.Image image, double sigma) {
     Block q = basis.getLast();
     Block z = image.z();
-    double before = Math.sqrt(CommonOps_DDRM.elementMax(diagonal(z.transposeTimes(z))));
     DMatrixRMaj a = symmetric(q.transposeTimes(z));
     double seen = 0;
     for (int i = 0; i < basis.size(); i++) {
@@ -105,8 +104,7 @@ final class BlockLanczos {
       }
       seen = Math.hypot(seen, NormOps_DDRM.normF(share));
     }
-    Orthonormal next =
-        Orthonormal.of(z, basis, detail, before, NOISE * GramOperator.rounding(sigma));
+    Orthonormal next = Orthonormal.of(z, basis, detail, NOISE * GramOperator.rounding(sigma));
     images.add(new GramOperator.Image(Block.zeros(1, 0), image.means(), image.turned()));
     t.add(a, next.coefficients());
     basis.add(next.q());
@@ -138,7 +136,7 @@ final class BlockLanczos {
     if (basis.get(1).b() > 0) {
       z.add(basis.get(1), 1, t.beta().getFirst());
     }
-    return Orthonormal.of(z, List.of(), detail, 0, 0).q();
+    return Orthonormal.of(z, List.of(), detail, 0).q();
   }
 
   /**
@@ -182,14 +180,6 @@ final class BlockLanczos {
     }
     Arrays.sort(squares);
     return new double[] {Math.sqrt(squares[k]), Math.sqrt(squares[k - 1])};
-  }
-
-  private static DMatrixRMaj diagonal(DMatrixRMaj a) {
-    DMatrixRMaj diagonal = new DMatrixRMaj(Math.max(1, a.numRows), 1);
-    for (int i = 0; i < a.numRows; i++) {
-      diagonal.set(i, 0, a.get(i, i));
-    }
-    return diagonal;
   }
 
   private static DMatrixRMaj symmetric(DMatrixRMaj a) {

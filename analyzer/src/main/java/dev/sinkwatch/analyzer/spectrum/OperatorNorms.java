@@ -24,11 +24,15 @@ record OperatorNorms(
   /** Of a sum of squares whose summands are sums themselves, relative, for each of n. */
   private static final double ROUNDING = 1e-15;
 
-  /** Of a survey of an operator. */
-  static OperatorNorms of(Survey survey) {
+  /**
+   * Of a survey of an operator.
+   *
+   * @param shift c, what the matrix was shifted by
+   */
+  static OperatorNorms of(Survey survey, double shift) {
     double[] rowSums = Objects.requireNonNull(survey.rowSums());
     double[] columnSums = survey.columnSums();
-    double fromBarycenter = Objects.requireNonNull(survey.mixing()).fromBarycenter();
+    double fromShift = Objects.requireNonNull(survey.mixing()).fromShift();
     int n = columnSums.length;
     double total = 0;
     double meanSquare = 0;
@@ -38,11 +42,11 @@ record OperatorNorms(
     }
     double toDetail = deviation(rowSums);
     double toMean = deviation(columnSums);
-    double mean = total / n - 1; // of P - J
-    double left = fromBarycenter - toDetail * toDetail - toMean * toMean - mean * mean;
+    double mean = total / n - shift * n; // of P - c 11'
+    double left = fromShift - toDetail * toDetail - toMean * toMean - mean * mean;
     return new OperatorNorms(
         survey.frobenius(),
-        Math.sqrt(Math.max(0, left) + ROUNDING * n * fromBarycenter),
+        Math.sqrt(Math.max(0, left) + ROUNDING * n * fromShift),
         meanSquare,
         Math.abs(total) / n,
         toDetail,

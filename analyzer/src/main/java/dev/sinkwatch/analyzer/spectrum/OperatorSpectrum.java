@@ -26,6 +26,9 @@ public final class OperatorSpectrum {
   /** With more the chance that the start meets no direction well is so much smaller. */
   private static final int THOROUGH_WIDTH = 8;
 
+  /** Products with the last snapshot's vectors, where one more costs next to nothing. */
+  private static final int THOROUGH_WARM = 3;
+
   /** Most relative width of an interval while a certificate is carried. */
   private static final double CARRIED_INTERVAL = 0.25;
 
@@ -85,7 +88,7 @@ public final class OperatorSpectrum {
     Look look = new Look(p, known, caution, allowance, random, 1);
     Judged judged = look.judge();
     double frobenius =
-        judged.survey().mixing() == null ? 0 : Math.sqrt(judged.survey().mixing().fromBarycenter());
+        judged.survey().mixing() == null ? 0 : Math.sqrt(judged.survey().mixing().fromShift());
     double scale = FloatRange.scale(frobenius);
     if (judged.spectrum() == null || scale == 1) {
       return judged;
@@ -113,14 +116,21 @@ public final class OperatorSpectrum {
         DoublePredicate caution,
         Allowance allowance,
         RandomGenerator random,
-        double scale) {
+        double scale)
+        throws IOException {
       this.known = known;
       this.caution = caution;
       this.allowance = allowance;
       this.random = random;
       this.scale = scale;
       this.n = p.columns();
-      this.matrix = new PanelMatrix(p, (float) (1.0 / n), scale, allowance.keep(), team);
+      this.matrix = new PanelMatrix(p, shift(p), scale, allowance.keep(), team);
+    }
+
+    /** 1/n, or what all entries of the first row are if they are the same, as in a collapse. */
+    private static float shift(RowSource p) throws IOException {
+      float same = PanelMatrix.constantFirstRow(p);
+      return Float.isNaN(same) ? (float) (1.0 / p.columns()) : same;
     }
 
     Judged judge() throws IOException {
@@ -136,7 +146,7 @@ public final class OperatorSpectrum {
         matrix.release();
         return new Judged(survey, null, 1, false);
       }
-      OperatorNorms norms = OperatorNorms.of(survey).scaled(scale);
+      OperatorNorms norms = OperatorNorms.of(survey, matrix.shift()).scaled(scale);
       if (!(norms.frobenius() < Double.POSITIVE_INFINITY)) {
         matrix.release();
         return new Judged(survey, Spectrum.UNKNOWN, 1, false);
@@ -148,7 +158,7 @@ public final class OperatorSpectrum {
         search.run(allowance.passes());
         return certified(survey, norms, gram, search, null);
       }
-      search.run(1);
+      search.run(KrylovSearch.thorough(n) ? Math.min(THOROUGH_WARM, allowance.passes()) : 1);
       double upper =
           Math.min(
               norms.detailFrobenius(),
@@ -159,11 +169,11 @@ public final class OperatorSpectrum {
           known.age() + 1 < RENEWAL
               && upper <= search.lower(0) * (1 + CARRIED_INTERVAL)
               && !caution.test(upper / scale);
-      if (enough || allowance.passes() == 1) {
+      if (enough || allowance.passes() <= search.products()) {
         known.keep(run.image());
         known.older();
         matrix.release();
-        return judged(survey, norms, gram, search, search.lower(0), upper, 1, true);
+        return judged(survey, norms, gram, search, search.lower(0), upper, search.products(), true);
       }
       KrylovSearch renewed =
           new KrylovSearch(
@@ -173,7 +183,7 @@ public final class OperatorSpectrum {
               norms.detailFrobenius(),
               search.lower(0),
               1);
-      renewed.run(allowance.passes() - 1);
+      renewed.run(allowance.passes() - search.products());
       return certified(survey, norms, gram, renewed, search);
     }
 
@@ -194,7 +204,7 @@ public final class OperatorSpectrum {
               best,
               lower,
               Math.max(search.upper(), best.estimate(0)),
-              search.products() + (warm == null ? 0 : 1),
+              search.products() + (warm == null ? 0 : warm.products()),
               false);
       known.keep(best == warm ? warm.run().image() : best.run().largest(WIDTH));
       known.certified(search.upper() / scale);
@@ -281,7 +291,7 @@ public final class OperatorSpectrum {
         columnSums[j] = scale * (survey.columnSums()[j] - (double) matrix.shift() * n);
       }
       Survey.Mixing mixing = survey.mixing();
-      double frobenius = mixing == null ? 0 : scale * Math.sqrt(mixing.fromBarycenter());
+      double frobenius = mixing == null ? 0 : scale * Math.sqrt(mixing.fromShift());
       return GramOperator.ofDetail(matrix, frobenius, columnSums);
     }
 

@@ -26,16 +26,12 @@ record Orthonormal(Block q, DMatrixRMaj coefficients, double removed, double dro
   /** Largest deviation of q'q from the identity. */
   static final double TOLERANCE = 2e-6;
 
-  /** A direction that the space leaves so little of is cleaned again. */
-  private static final double CANCELLED = 0.05;
-
   /**
    * @param space orthonormal blocks, which z was made orthogonal to once
    * @param detail whether the constant vector belongs to the space too
-   * @param before lengths of z's longest vector before that
    * @param tiny directions shorter than this are noise
    */
-  static Orthonormal of(Block z, List<Block> space, boolean detail, double before, double tiny) {
+  static Orthonormal of(Block z, List<Block> space, boolean detail, double tiny) {
     Block q = z;
     DMatrixRMaj coefficients = CommonOps_DDRM.identity(z.b());
     double removed = 0;
@@ -74,7 +70,7 @@ record Orthonormal(Block q, DMatrixRMaj coefficients, double removed, double dro
       }
       q = q.times(scale);
       coefficients = CommonOps_DDRM.mult(back, coefficients, null);
-      boolean again = round == 0 ? smallest < CANCELLED * before : smallest < 1 - TOLERANCE;
+      boolean again = round == 0 || smallest < 1 - TOLERANCE;
       if (!again && largest - smallest < TOLERANCE * largest) {
         break;
       }
