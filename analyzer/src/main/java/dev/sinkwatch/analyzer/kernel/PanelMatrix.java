@@ -69,23 +69,18 @@ public final class PanelMatrix {
     this.partPanels = Math.max(1, (panelCount + parts - 1) / parts);
   }
 
-  /** What all entries of the first row are, NaN where they differ. */
-  public static float constantFirstRow(RowSource source) throws IOException {
-    double[] first = {Double.NaN, 0};
-    boolean[] same = {true};
-    double[] one = new double[1];
+  /** The first row of a matrix that has one. */
+  public static double[] firstRow(RowSource source) throws IOException {
+    double[] row = new double[source.columns()];
+    int[] filled = {0};
     source.read(
         0,
         1,
         (data, elements) -> {
-          for (long i = 0; i < elements && same[0]; i++) {
-            ElementDecoder.decode(source.dtype(), data, i, one, 0, 1);
-            first[0] = first[1] == 0 ? one[0] : first[0];
-            first[1]++;
-            same[0] = one[0] == first[0];
-          }
+          ElementDecoder.decode(source.dtype(), data, 0, row, filled[0], (int) elements);
+          filled[0] += (int) elements;
         });
-    return same[0] ? (float) first[0] : Float.NaN;
+    return row;
   }
 
   /** Bytes that the panels of such a matrix take. */

@@ -35,16 +35,20 @@ final class BlockLanczos {
   private final List<Double> strange = new ArrayList<>();
   private final List<GramOperator.Image> images = new ArrayList<>();
   private final DMatrixRMaj start;
-  private final boolean detail;
+  private final List<Block> outside;
+
+  /** What new blocks must be orthogonal to: those outside and the basis. */
+  private final List<Block> space = new ArrayList<>();
 
   /**
-   * @param omega vectors to start from, in the detail subspace if G is an operator's; not changed
-   * @param detail whether G is an operator's
+   * @param omega vectors to start from, orthogonal to those outside; not changed
+   * @param outside orthonormal vectors that G leaves out, the constant one of an operator's detail
    */
-  BlockLanczos(Block omega, boolean detail) {
-    this.detail = detail;
-    Orthonormal first = Orthonormal.of(omega, List.of(), detail, 0);
-    basis.add(first.q());
+  BlockLanczos(Block omega, List<Block> outside) {
+    this.outside = outside;
+    this.space.addAll(outside);
+    Orthonormal first = Orthonormal.of(omega, outside, 0);
+    append(first.q());
     start = first.coefficients();
   }
 
@@ -74,7 +78,13 @@ final class BlockLanczos {
   /** Whether the space is invariant, so that further products would tell nothing. */
   boolean exhausted() {
     return basis.getLast().b() == 0
-        || t.size() + basis.getLast().b() > basis.getFirst().n() - (detail ? 1 : 0);
+        || t.size() + basis.getLast().b()
+            > basis.getFirst().n() - outside.stream().mapToInt(Block::b).sum();
+  }
+
+  private void append(Block q) {
+    basis.add(q);
+    space.add(q);
   }
 
   /** What is to be multiplied with G next. */
@@ -104,10 +114,10 @@ final class BlockLanczos {
       }
       seen = Math.hypot(seen, NormOps_DDRM.normF(share));
     }
-    Orthonormal next = Orthonormal.of(z, basis, detail, NOISE * GramOperator.rounding(sigma));
+    Orthonormal next = Orthonormal.of(z, space, NOISE * GramOperator.rounding(sigma));
     images.add(new GramOperator.Image(Block.zeros(1, 0), image.means(), image.turned()));
     t.add(a, next.coefficients());
-    basis.add(next.q());
+    append(next.q());
     strange.add(Math.hypot(seen, next.removed()) + next.dropped());
   }
 
@@ -136,7 +146,7 @@ final class BlockLanczos {
     if (basis.get(1).b() > 0) {
       z.add(basis.get(1), 1, t.beta().getFirst());
     }
-    return Orthonormal.of(z, List.of(), detail, 0).q();
+    return Orthonormal.of(z, outside, 0).q();
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.analyzer.kernel.Survey;
 import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ public final class MatrixSpectrum {
       throws IOException {
     Judged judged = judge(a, 1, passes, keep, random);
     double scale = FloatRange.scale(judged.survey().frobenius());
-    if (judged.spectrum() == null || scale == 1) {
+    if (judged.spectrum() == null || scale == 1 || passes == 1) {
       return judged;
     }
     Judged again = judge(a, scale, passes, keep, random);
@@ -64,7 +65,7 @@ public final class MatrixSpectrum {
     PanelMatrix matrix = new PanelMatrix(a, 0, scale, keep, team);
     try {
       Block start = Block.gaussian(a.columns(), WIDTH, random);
-      BlockLanczos run = new BlockLanczos(start, false);
+      BlockLanczos run = new BlockLanczos(start, List.of());
       PanelMatrix.First first = matrix.first(run.next().quads(), false, passes > 1, null);
       Survey survey = first.survey();
       PanelMatrix.Product product = first.product();
@@ -82,12 +83,13 @@ public final class MatrixSpectrum {
       int made = search.products();
       double sigma2 = search.estimate(1);
       double lower2 = search.lower(1);
-      if (sigma2 < DROWNED * search.estimate(0) && made < passes && !run.exhausted()) {
-        KrylovSearch behind = behindFirst(gram, search, random);
-        behind.run(passes - made);
-        made += behind.products();
-        sigma2 = Math.max(sigma2, behind.estimate(0));
-        lower2 = Math.max(lower2, behind.lower(0));
+      if (sigma2 < DROWNED * search.estimate(0) && made + 1 < passes) {
+        double most = behind(search.lower(0), frobenius, a);
+        KrylovSearch behind = behindFirst(gram, search, most, random);
+        behind.run(passes - made - 1);
+        made += behind.products() + 1;
+        sigma2 = behind.estimate(0);
+        lower2 = behind.lower(0);
       }
       double sigma1 = search.estimate(0);
       double upper2 =
@@ -110,12 +112,16 @@ public final class MatrixSpectrum {
   /**
    * A search among the vectors orthogonal to the first singular vector: a lower bound of sigma2.
    */
-  private KrylovSearch behindFirst(GramOperator gram, KrylovSearch search, RandomGenerator random) {
-    Block first = search.run().largest(1);
+  private KrylovSearch behindFirst(
+      GramOperator gram, KrylovSearch search, double most, RandomGenerator random)
+      throws IOException {
+    // one step of the power method: what is left of others in it falls like their square
+    Block image = gram.times(search.run().largest(1)).z();
+    Block first = Orthonormal.of(image, List.of(), 0).q();
     Block start = Block.gaussian(gram.size(), WIDTH, random);
     start.add(first, -1, first.transposeTimes(start));
     return new KrylovSearch(
-        gram.without(first), new BlockLanczos(start, false), delta, search.upper(), 0, 1);
+        gram.without(first), new BlockLanczos(start, List.of(first)), delta, most, 0, 1);
   }
 
   /** What the squares leave for sigma2 behind a sigma1 of at least that, rounded upwards. */

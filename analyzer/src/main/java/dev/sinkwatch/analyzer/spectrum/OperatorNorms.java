@@ -109,6 +109,13 @@ record OperatorNorms(
     return Math.max(0, Math.min(meanGain, gainLower) - largerLeak());
   }
 
+  /** What the norms alone tell. */
+  Spectrum spectrum() {
+    double sigma1 = sigma1Lower();
+    double upper = Math.hypot(detailFrobenius, smallerLeak());
+    return new Spectrum(detailFrobenius, 0, detailFrobenius, sigma1, upper, sigma2Lower(0), upper);
+  }
+
   OperatorNorms scaled(double unit) {
     return new OperatorNorms(
         unit * frobenius,

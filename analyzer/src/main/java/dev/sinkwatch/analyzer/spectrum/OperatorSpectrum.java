@@ -85,12 +85,9 @@ public final class OperatorSpectrum {
       Allowance allowance,
       RandomGenerator random)
       throws IOException {
-    Look look = new Look(p, known, caution, allowance, random, 1);
-    Judged judged = look.judge();
-    double frobenius =
-        judged.survey().mixing() == null ? 0 : Math.sqrt(judged.survey().mixing().fromShift());
-    double scale = FloatRange.scale(frobenius);
-    if (judged.spectrum() == null || scale == 1) {
+    Judged judged = new Look(p, known, caution, allowance, random, 1).judge();
+    double scale = scale(judged.survey());
+    if (judged.spectrum() == null || scale == 1 || allowance.passes() == 1) {
       return judged;
     }
     // nearly uniform, or far from any operator: once more, where floats neither vanish nor overflow
@@ -98,6 +95,12 @@ public final class OperatorSpectrum {
     Judged again = new Look(p, known, caution, allowance, random, scale).judge();
     return new Judged(
         again.survey(), again.spectrum(), again.passes() + judged.passes(), again.carried());
+  }
+
+  /** What brings the matrix, as it was shifted, to where floats neither vanish nor overflow. */
+  private static double scale(Survey survey) {
+    Survey.Mixing mixing = survey.mixing();
+    return mixing == null ? 1 : FloatRange.scale(Math.sqrt(mixing.fromShift()));
   }
 
   /** One look at one operator. */
@@ -127,16 +130,28 @@ public final class OperatorSpectrum {
       this.matrix = new PanelMatrix(p, shift(p), scale, allowance.keep(), team);
     }
 
-    /** 1/n, or what all entries of the first row are if they are the same, as in a collapse. */
+    /**
+     * 1/n; or what all entries of the first row are if they are the same, as in a collapse; or 0
+     * where that row has little to do with a doubly stochastic matrix.
+     */
     private static float shift(RowSource p) throws IOException {
-      float same = PanelMatrix.constantFirstRow(p);
-      return Float.isNaN(same) ? (float) (1.0 / p.columns()) : same;
+      double[] row = PanelMatrix.firstRow(p);
+      double sum = 0;
+      boolean constant = true;
+      for (double value : row) {
+        sum += value;
+        constant &= value == row[0];
+      }
+      if (!(sum > 0.5 && sum < 2)) {
+        return 0;
+      }
+      return (float) (constant ? row[0] : 1.0 / row.length);
     }
 
     Judged judge() throws IOException {
       PanelMatrix before = certified.get(known, matrix);
       Block warm = before == null ? null : known.vectors(n);
-      BlockLanczos run = new BlockLanczos(warm == null ? randomStart() : warm, true);
+      BlockLanczos run = new BlockLanczos(warm == null ? randomStart() : warm, outside());
       boolean more = warm == null || known.age() + 1 >= RENEWAL;
       PanelMatrix.First first =
           matrix.first(run.next().quads(), true, more, warm == null ? null : before);
@@ -147,9 +162,13 @@ public final class OperatorSpectrum {
         return new Judged(survey, null, 1, false);
       }
       OperatorNorms norms = OperatorNorms.of(survey, matrix.shift()).scaled(scale);
-      if (!(norms.frobenius() < Double.POSITIVE_INFINITY)) {
+      if (!(norms.detailFrobenius() < Double.POSITIVE_INFINITY)) {
         matrix.release();
         return new Judged(survey, Spectrum.UNKNOWN, 1, false);
+      }
+      if (scale == 1 && scale(survey) != 1) {
+        matrix.release();
+        return new Judged(survey, norms.spectrum(), 1, false);
       }
       GramOperator gram = gram(survey);
       KrylovSearch search = new KrylovSearch(gram, run, delta, norms.detailFrobenius(), 0, 1);
@@ -178,7 +197,7 @@ public final class OperatorSpectrum {
       KrylovSearch renewed =
           new KrylovSearch(
               gram,
-              new BlockLanczos(randomStart(), true),
+              new BlockLanczos(randomStart(), outside()),
               delta,
               norms.detailFrobenius(),
               search.lower(0),
@@ -269,7 +288,7 @@ public final class OperatorSpectrum {
       for (int i = 0; i < n; i++) {
         start.quads().getFirst().set(i, 3, turned.quads().getFirst().get(i, 0));
       }
-      BlockLanczos run = new BlockLanczos(new Block(start.quads(), WIDTH), true);
+      BlockLanczos run = new BlockLanczos(new Block(start.quads(), WIDTH), outside());
       int made = 1;
       while (made < Math.min(passes, MIXED_PRODUCTS) && !run.exhausted()) {
         run.accept(gram.times(run.next()), search.sigma());
@@ -293,6 +312,15 @@ public final class OperatorSpectrum {
       Survey.Mixing mixing = survey.mixing();
       double frobenius = mixing == null ? 0 : scale * Math.sqrt(mixing.fromShift());
       return GramOperator.ofDetail(matrix, frobenius, columnSums);
+    }
+
+    /** The constant vector, which the detail leaves out. */
+    private List<Block> outside() {
+      Block constant = Block.zeros(n, 1);
+      for (int i = 0; i < n; i++) {
+        constant.quads().getFirst().set(i, 0, 1 / Math.sqrt(n));
+      }
+      return List.of(constant);
     }
 
     private Block randomStart() {

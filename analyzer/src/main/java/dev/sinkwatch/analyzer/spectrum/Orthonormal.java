@@ -28,10 +28,9 @@ record Orthonormal(Block q, DMatrixRMaj coefficients, double removed, double dro
 
   /**
    * @param space orthonormal blocks, which z was made orthogonal to once
-   * @param detail whether the constant vector belongs to the space too
    * @param tiny directions shorter than this are noise
    */
-  static Orthonormal of(Block z, List<Block> space, boolean detail, double tiny) {
+  static Orthonormal of(Block z, List<Block> space, double tiny) {
     Block q = z;
     DMatrixRMaj coefficients = CommonOps_DDRM.identity(z.b());
     double removed = 0;
@@ -75,9 +74,6 @@ record Orthonormal(Block q, DMatrixRMaj coefficients, double removed, double dro
         break;
       }
       if (again) {
-        if (detail) {
-          q.centre();
-        }
         for (Block known : space) {
           DMatrixRMaj share = known.transposeTimes(q);
           q.add(known, -1, share);

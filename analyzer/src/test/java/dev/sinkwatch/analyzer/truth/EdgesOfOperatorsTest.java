@@ -132,18 +132,21 @@ class EdgesOfOperatorsTest {
           .as("%s: upper bound", which)
           .isGreaterThanOrEqualTo(bound[1] * (1 - Comparison.RELATIVE) - rounding);
     }
+    // of what is no doubly stochastic matrix sigma2 may lie behind the gain, where only the square
+    // root of a rounding is left of it
+    double drowned = n > 64 ? 2e-3 * Math.max(1, truth.sigma1()) : rounding;
     softly
         .assertThat(verdict.get(Figure.SIGMA1))
         .as("%s: sigma1", which)
-        .isCloseTo(truth.sigma1(), within(Comparison.ACCURACY * truth.sigma1() + rounding));
+        .isCloseTo(truth.sigma1(), within(Comparison.ACCURACY * truth.sigma1() + drowned));
     softly
         .assertThat(verdict.get(Figure.DETAIL_GAIN))
         .as("%s: detailGain", which)
-        .isCloseTo(truth.detailGain(), within(Comparison.ACCURACY * truth.detailGain() + rounding));
+        .isCloseTo(truth.detailGain(), within(Comparison.ACCURACY * truth.detailGain() + drowned));
     softly
         .assertThat(verdict.get(Figure.SIGMA2))
         .as("%s: sigma2", which)
-        .isCloseTo(truth.sigma2(), within(Comparison.ACCURACY * truth.sigma2() + rounding));
+        .isCloseTo(truth.sigma2(), within(Comparison.ACCURACY * truth.sigma2() + drowned));
   }
 
   private LayerVerdict judge(ArraySnapshot snapshot) throws IOException {
