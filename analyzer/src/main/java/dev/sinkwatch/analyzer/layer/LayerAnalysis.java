@@ -88,7 +88,9 @@ public final class LayerAnalysis {
     Recognition layer = Recognition.of(snapshot, survey, history, lookup);
     if (layer.kind() == Kind.IGNORE || survey.nonFinite() > 0) {
       int batch =
-          layer.n() == 0 || layer.kind() != Kind.DOUBLY_STOCHASTIC ? 0 : OperatorBatch.size(snapshot, layer.n());
+          layer.n() == 0 || layer.kind() != Kind.DOUBLY_STOCHASTIC
+              ? 0
+              : OperatorBatch.size(snapshot, layer.n());
       return Conclusion.verdict(snapshot, layer, survey, batch, 1, Figures.NONE, null, null);
     }
     RandomGenerator random = draws.of(snapshot.id());
@@ -108,7 +110,8 @@ public final class LayerAnalysis {
     }
     DenseJudge.Judged judged =
         DenseJudge.judge(SnapshotMatrix.of(snapshot, LargeLayers.width(shape)), survey.frobenius());
-    return Conclusion.verdict(snapshot, layer, survey, 0, judged.passes(), judged.figures(), null, null);
+    return Conclusion.verdict(
+        snapshot, layer, survey, 0, judged.passes(), judged.figures(), null, null);
   }
 
   private LayerVerdict published(
