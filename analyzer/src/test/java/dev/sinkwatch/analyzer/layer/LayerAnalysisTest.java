@@ -224,7 +224,11 @@ class LayerAnalysisTest {
       for (Figure figure :
           new Figure[] {Figure.SIGMA1, Figure.SIGMA2, Figure.FROBENIUS, Figure.STABLE_RANK}) {
         double expected = plain.get(figure) * (figure == Figure.STABLE_RANK ? 1 : scale);
-        assertThat(other.get(figure)).as("%s", figure).isCloseTo(expected, within(1e-9 * expected));
+        // the products of large matrices are made in single precision
+        boolean single = shape[0] > 64 && figure != Figure.FROBENIUS;
+        assertThat(other.get(figure))
+            .as("%s", figure)
+            .isCloseTo(expected, within((single ? 1e-6 : 1e-9) * expected));
       }
     }
   }
@@ -320,8 +324,10 @@ class LayerAnalysisTest {
         ArraySnapshot.of(
             "w", Shape.of(n, n), new Projection(Projection.Method.LOG, 200, 1, 0).apply(logits, n));
     double upper = judge(snapshot).get(Figure.DETAIL_GAIN_UPPER);
-    assertThat(judge(snapshot).get(Figure.DETAIL_GAIN_UPPER)).isEqualTo(upper);
-    assertThat(analysis("other").judge(snapshot, history).get(Figure.DETAIL_GAIN_UPPER))
+    LayerVerdict same = analysis("secret").judge(snapshot, new LayerHistory());
+    assertThat(same.get(Figure.DETAIL_GAIN_UPPER)).isEqualTo(upper);
+    LayerVerdict other = analysis("other").judge(snapshot, new LayerHistory());
+    assertThat(other.get(Figure.DETAIL_GAIN_UPPER))
         .isNotEqualTo(upper)
         .isCloseTo(upper, within(0.01 * upper));
   }
