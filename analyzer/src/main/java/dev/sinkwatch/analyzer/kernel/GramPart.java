@@ -8,7 +8,7 @@ import java.util.List;
  * Floats are added to floats in chains of at most 64 before they join sums of sums, which bounds
  * the rounding ({@link PanelMatrix#ROUNDING}). For one thread.
  */
-final class GramPart {
+final class GramPart implements ProductPart {
   private static final Kernel KERNEL = Kernels.best();
   private static final int LANES = KERNEL.lanes();
   private static final int STRIP = Panel.TILES * 4 * LANES;
@@ -49,8 +49,8 @@ final class GramPart {
     this.ySums = new double[quads * 4];
   }
 
-  /** Adds a panel's part of the product. */
-  void add(float[] panel) {
+  @Override
+  public void add(float[] panel) {
     if (v.isEmpty()) {
       return;
     }
@@ -111,8 +111,8 @@ final class GramPart {
     }
   }
 
-  /** Adds what it has found to the whole product. */
-  void into(double[][] product, double[] sums) {
+  @Override
+  public void into(double[][] product, double[] sums) {
     flush();
     for (int q = 0; q < z.length; q++) {
       double[] to = product[q];

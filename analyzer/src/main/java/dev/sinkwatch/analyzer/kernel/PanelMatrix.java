@@ -121,12 +121,12 @@ public final class PanelMatrix {
     if (keep && more) {
       panels = new float[panelCount][];
     }
-    GramPart[] products = new GramPart[parts()];
+    ProductPart[] products = new ProductPart[parts()];
     team.run(
         parts(),
         part -> {
           sums[part] = new SurveyPart.Sums(rowSums, columns(), mixing);
-          GramPart product = new GramPart(v);
+          ProductPart product = ProductPart.of(v);
           products[part] = product;
           decode(
               part,
@@ -147,7 +147,7 @@ public final class PanelMatrix {
 
   /** S'(SV), in one pass. */
   public Product times(List<Quad> v) throws IOException {
-    GramPart[] products = new GramPart[parts()];
+    ProductPart[] products = new ProductPart[parts()];
     boolean decoded = panels == null;
     if (decoded && keep) {
       panels = new float[panelCount][];
@@ -156,7 +156,7 @@ public final class PanelMatrix {
     team.run(
         parts(),
         part -> {
-          GramPart product = new GramPart(v);
+          ProductPart product = ProductPart.of(v);
           products[part] = product;
           if (kept == null || decoded) {
             decode(part, null, (index, panel) -> product.add(panel));
@@ -241,16 +241,16 @@ public final class PanelMatrix {
     return Kernels.best().squaredDistance(panel, other, 0, panel.length);
   }
 
-  private Product merge(List<Quad> v, GramPart[] parts) {
+  private Product merge(List<Quad> v, ProductPart[] parts) {
     int length = v.getFirst().values().length;
     double[][] z = new double[v.size()][length];
     double[] sums = new double[4 * v.size()];
-    for (GramPart part : parts) {
+    for (ProductPart part : parts) {
       part.into(z, sums);
     }
     List<Quad> quads = new ArrayList<>();
     for (double[] values : z) {
-      Quad quad = new Quad(columns());
+      Quad quad = v.getFirst().single() ? Quad.single(columns()) : new Quad(columns());
       for (int i = 0; i < length; i++) {
         quad.values()[i] = (float) values[i];
       }

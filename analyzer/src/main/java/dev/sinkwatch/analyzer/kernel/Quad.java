@@ -14,11 +14,22 @@ public final class Quad {
   private static final int CHAIN = 2;
 
   private final int n;
+  private final boolean single;
   private final float[] values;
 
   /** Four vectors of zeros. */
   public Quad(int n) {
+    this(n, false);
+  }
+
+  /** One vector of zeros, and three that stay so. */
+  public static Quad single(int n) {
+    return new Quad(n, true);
+  }
+
+  private Quad(int n, boolean single) {
     this.n = n;
+    this.single = single;
     this.values = new float[Panel.blocks(n, LANES) * Panel.TILES * 4 * LANES];
   }
 
@@ -34,10 +45,18 @@ public final class Quad {
     values[index(i, c)] = (float) value;
   }
 
-  public Quad copy() {
-    Quad copy = new Quad(n);
-    System.arraycopy(values, 0, copy.values, 0, values.length);
-    return copy;
+  /** Whether only the first vector is used. */
+  boolean single() {
+    return single;
+  }
+
+  /** The first vector alone, padded as the four are. */
+  float[] first() {
+    float[] first = new float[values.length / 4];
+    for (int i = 0; i < first.length; i++) {
+      first[i] = values[index(i, 0)];
+    }
+    return first;
   }
 
   float[] values() {

@@ -16,7 +16,7 @@ record Block(List<Quad> quads, int b) {
   static Block zeros(int n, int b) {
     List<Quad> quads = new ArrayList<>();
     for (int c = 0; c < b; c += 4) {
-      quads.add(new Quad(n));
+      quads.add(b == 1 ? Quad.single(n) : new Quad(n));
     }
     return new Block(quads, b);
   }

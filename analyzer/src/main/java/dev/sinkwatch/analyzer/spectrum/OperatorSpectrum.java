@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.DoublePredicate;
 import java.util.random.RandomGenerator;
+import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -279,16 +280,22 @@ public final class OperatorSpectrum {
     private int mixed(
         GramOperator gram, KrylovSearch search, double meanSquare, int passes, double[] sigma)
         throws IOException {
-      Quad ones = new Quad(n);
+      Quad ones = Quad.single(n);
       for (int i = 0; i < n; i++) {
         ones.set(i, 0, 1);
       }
-      Block start = search.run().largest(3);
+      Block start = Block.zeros(n, WIDTH);
+      Block largest = search.run().largest(WIDTH - 1);
+      DMatrixRMaj places = new DMatrixRMaj(largest.b(), WIDTH);
+      for (int c = 0; c < largest.b(); c++) {
+        places.set(c, c, 1);
+      }
+      start.add(largest, 1, places);
       Block turned = gram.turnedMean(matrix.times(List.of(ones)));
       for (int i = 0; i < n; i++) {
-        start.quads().getFirst().set(i, 3, turned.quads().getFirst().get(i, 0));
+        start.quads().getFirst().set(i, WIDTH - 1, turned.quads().getFirst().get(i, 0));
       }
-      BlockLanczos run = new BlockLanczos(new Block(start.quads(), WIDTH), outside());
+      BlockLanczos run = new BlockLanczos(start, outside());
       int made = 1;
       while (made < Math.min(passes, MIXED_PRODUCTS) && !run.exhausted()) {
         run.accept(gram.times(run.next()), search.sigma());

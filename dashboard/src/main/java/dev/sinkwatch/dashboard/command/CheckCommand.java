@@ -117,7 +117,10 @@ final class CheckCommand implements Callable<Integer> {
     Configuration configuration = service.read(options);
     StepJudge judge =
         new StepJudge(
-            new LayerAnalysis(Settings.analysis(configuration), Settings.secret(configuration)),
+            new LayerAnalysis(
+                Settings.analysis(configuration),
+                Settings.secret(configuration),
+                Settings.resources(configuration)),
             Settings.analysis(configuration).eps(),
             Settings.noise(configuration));
     List<Checkpoint> checkpoints = CheckpointPaths.find(paths);
@@ -233,10 +236,12 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public void scan(RowRange range, BlockVisitor visitor) throws IOException {
-      snapshot.scan(range, (firstRow, rows, data) -> {
-        told(data.byteSize());
-        visitor.block(firstRow, rows, data);
-      });
+      snapshot.scan(
+          range,
+          (firstRow, rows, data) -> {
+            told(data.byteSize());
+            visitor.block(firstRow, rows, data);
+          });
     }
 
     /** Several threads may read at once. */

@@ -3,6 +3,7 @@ package dev.sinkwatch.dashboard.config;
 import dev.sinkwatch.analyzer.PipelineSettings;
 import dev.sinkwatch.analyzer.RunSettings;
 import dev.sinkwatch.analyzer.alarm.AlarmSettings;
+import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.network.NoiseModel;
 import dev.sinkwatch.analyzer.profile.Profiles;
@@ -19,6 +20,7 @@ public record Settings(
     short replicationFactor,
     Endpoint listen,
     AnalysisSettings analysis,
+    AnalysisResources resources,
     byte[] secret,
     RunSettings runs,
     PipelineSettings pipeline,
@@ -30,17 +32,17 @@ public record Settings(
   private static final double FAILURE_PROBABILITY = 1e-9;
 
   public static Settings of(Configuration configuration) throws ConfigException {
-    int threads = configuration.integer(Setting.ANALYSIS_THREADS, 0);
     long maxBuffer = configuration.size(Setting.ANALYSIS_MAX_BUFFER);
     return new Settings(
         kafka(configuration),
         replicationFactor(configuration),
         Endpoint.of(configuration),
         analysis(configuration),
+        resources(configuration),
         secret(configuration),
         runs(configuration),
         new PipelineSettings(
-            threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+            threads(configuration),
             maxBuffer,
             maxBuffer,
             configuration.period(Setting.SNAPSHOT_TIMEOUT).toMillis()),
@@ -74,6 +76,17 @@ public record Settings(
         configuration.number(Setting.TOLERANCE, 0, 1),
         FAILURE_PROBABILITY,
         configuration.integer(Setting.ANALYSIS_MAX_PASSES, 0));
+  }
+
+  /** What the analysis may use of the machine; what {@code check} needs. */
+  public static AnalysisResources resources(Configuration configuration) throws ConfigException {
+    return AnalysisResources.of(
+        threads(configuration), configuration.size(Setting.ANALYSIS_MAX_BUFFER));
+  }
+
+  private static int threads(Configuration configuration) throws ConfigException {
+    int threads = configuration.integer(Setting.ANALYSIS_THREADS, 0);
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   /** Copies of topics that are created; -1 leaves it to the brokers. */

@@ -68,7 +68,7 @@ public final class Monitor implements AutoCloseable {
     this.metrics = new ServiceMetrics(ledger, Version.TEXT);
     this.pipeline =
         new Pipeline(
-            new LayerAnalysis(settings.analysis(), settings.secret()),
+            new LayerAnalysis(settings.analysis(), settings.secret(), settings.resources()),
             settings.pipeline(),
             System::currentTimeMillis);
     this.deadLetters = new DeadLetters(settings.kafka());

@@ -1,0 +1,90 @@
+package dev.sinkwatch.analyzer.layer;
+
+import dev.sinkwatch.analyzer.verdict.BatchSpread;
+import dev.sinkwatch.analyzer.verdict.Figure;
+import dev.sinkwatch.analyzer.verdict.Figures;
+import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.ingest.Snapshot;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a verdict together. Stateless. */
+final class Conclusion {
+
+  private Conclusion() {}
+
+  static LayerVerdict operators(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      OperatorBatch batch) {
+    return operators(
+        snapshot,
+        layer,
+        survey,
+        history,
+        batch.passes(),
+        batch.liveliest(),
+        batch.sigma2(),
+        batch.matrix());
+  }
+
+  /**
+   * A verdict on operators.
+   *
+   * @param liveliest figures of the batch
+   * @param sigma2 of each operator
+   * @param matrix all of them, where they travel with the verdict
+   */
+  static LayerVerdict operators(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      int passes,
+      Figures liveliest,
+      double[] sigma2,
+      double @Nullable [] matrix) {
+    Figures figures = liveliest;
+    if (matrix != null) {
+      double movement =
+          history.movement(matrix, layer.n(), figures.get(Figure.PERMUTATION_DISTANCE));
+      if (!Double.isNaN(movement)) {
+        figures = figures.with(Figure.MOVEMENT, movement);
+      }
+    }
+    BatchSpread spread = sigma2.length == 1 ? null : BatchSpread.of(sigma2);
+    return verdict(snapshot, layer, survey, sigma2.length, passes, figures, spread, matrix);
+  }
+
+  /** A verdict on whatever a layer is. */
+  static LayerVerdict verdict(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      int batch,
+      int passes,
+      Figures figures,
+      @Nullable BatchSpread spread,
+      double @Nullable [] matrix) {
+    return new LayerVerdict(
+        snapshot.id(),
+        layer.kind(),
+        layer.observability(),
+        layer.profile(),
+        snapshot.shape(),
+        layer.n(),
+        batch,
+        passes,
+        survey.nonFinite(),
+        figures,
+        spread,
+        layer.order(),
+        matrix,
+        snapshot.hints().operators(),
+        snapshot.hints().activation(),
+        List.of(),
+        snapshot.appendedMillis());
+  }
+}

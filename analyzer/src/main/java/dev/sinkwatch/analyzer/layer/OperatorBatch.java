@@ -1,0 +1,65 @@
+package dev.sinkwatch.analyzer.layer;
+
+import dev.sinkwatch.analyzer.verdict.Figure;
+import dev.sinkwatch.analyzer.verdict.Figures;
+import dev.sinkwatch.ingest.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The operators of one snapshot as they are judged one by one. For one thread. */
+final class OperatorBatch {
+
+  /** Operators of a verdict travel with it up to this size, in bytes. */
+  private static final int MAX_MATRIX_BYTES = 64 << 10;
+
+  private final int size;
+  private final int n;
+  private final List<Figures> figures = new ArrayList<>();
+  private final double @Nullable [] matrix;
+  private int passes;
+
+  OperatorBatch(int size, int n) {
+    this.size = size;
+    this.n = n;
+    this.matrix = travels(size, n) ? new double[size * n * n] : null;
+  }
+
+  /** Whether a verdict on so many operators carries them. */
+  static boolean travels(int size, int n) {
+    return n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
+  }
+
+  /** How many n x n operators a snapshot holds. */
+  static int size(Snapshot snapshot, int n) {
+    return Math.toIntExact(snapshot.shape().elements() / n / n);
+  }
+
+  void add(Figures judged, int itsPasses, double @Nullable [] p) {
+    if (matrix != null && p != null) {
+      System.arraycopy(p, 0, matrix, figures.size() * n * n, n * n);
+    }
+    figures.add(judged);
+    passes = Math.max(passes, itsPasses);
+  }
+
+  int size() {
+    return size;
+  }
+
+  int passes() {
+    return passes;
+  }
+
+  Figures liveliest() {
+    return Figures.liveliest(figures);
+  }
+
+  double[] sigma2() {
+    return figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray();
+  }
+
+  double @Nullable [] matrix() {
+    return matrix;
+  }
+}
