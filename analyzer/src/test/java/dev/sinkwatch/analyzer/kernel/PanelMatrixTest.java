@@ -130,6 +130,34 @@ class PanelMatrixTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"513, 100", "65, 65", "17, 700", "33, 2000"})
+  void oneVectorAloneGivesTheBitsOfTheFirstOfFour(int rows, int columns) throws IOException {
+    PiecedRows source = source(Dtype.F32, rows, columns, new Random(14));
+    List<Quad> four = quads(columns, 1, new Random(15));
+    Quad one = Quad.single(columns);
+    for (int i = 0; i < columns; i++) {
+      one.set(i, 0, four.getFirst().get(i, 0));
+    }
+    for (int threads : new int[] {1, 3}) {
+      PanelMatrix matrix = matrix(source, 0.25f, 1, threads > 1, threads);
+      PanelMatrix.Product expected = matrix.times(four);
+      PanelMatrix.Product first =
+          Objects.requireNonNull(matrix.first(List.of(one), false, true, null).product());
+      for (PanelMatrix.Product actual : List.of(first, matrix.times(List.of(one)))) {
+        assertThat(actual.z()).hasSize(1);
+        for (int i = 0; i < columns; i++) {
+          assertThat(actual.z().getFirst().get(i, 0)).isEqualTo(expected.z().getFirst().get(i, 0));
+          for (int c = 1; c < 4; c++) {
+            assertThat(actual.z().getFirst().get(i, c)).isZero();
+          }
+        }
+        assertThat(actual.sums()[0]).isEqualTo(expected.sums()[0]);
+        assertThat(actual.z().getFirst().single()).isTrue();
+      }
+    }
+  }
+
   @Test
   void panelsAreNotKeptWhereNothingFollows() throws IOException {
     PanelMatrix matrix = matrix(source(Dtype.F32, 70, 70, new Random(8)), 0, 1, true, 1);
