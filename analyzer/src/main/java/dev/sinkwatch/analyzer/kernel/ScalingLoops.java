@@ -1,6 +1,6 @@
 package dev.sinkwatch.analyzer.kernel;
 
-import org.slf4j.LoggerFactory;
+import java.util.function.Supplier;
 
 /**
  * The loops over rows that scaling a matrix K to its marginals consists of. K is row-major, n
@@ -57,13 +57,10 @@ public sealed interface ScalingLoops permits ScalarScalingLoops, VectorScalingLo
     private Best() {}
 
     private static ScalingLoops choose() {
-      if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-        return new VectorScalingLoops();
+      if (Kernels.vectors()) { // which says so once for all loops where it is not
+        Supplier<ScalingLoops> vector = VectorScalingLoops::new;
+        return vector.get();
       }
-      LoggerFactory.getLogger(ScalingLoops.class)
-          .warn(
-              "scaling large matrices without vector instructions: start Java with"
-                  + " --add-modules jdk.incubator.vector");
       return new ScalarScalingLoops();
     }
   }

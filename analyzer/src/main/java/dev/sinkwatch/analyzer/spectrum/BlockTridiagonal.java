@@ -64,6 +64,9 @@ final class BlockTridiagonal {
     }
     while (high - low > RELATIVE * high) {
       double middle = (low + high) / 2;
+      if (middle == low || middle == high) {
+        break; // neighbours: among the smallest doubles they are relatively far apart
+      }
       if (band.above(middle) > i) {
         low = middle;
       } else {
