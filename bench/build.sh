@@ -20,6 +20,6 @@ build_bench() {
   rm -f "$log"
 }
 
-# As the launcher starts the service, and with room for the data of both sides.
+# As the launcher starts the service, with room for the largest matrix and no logging: stdout is for answers.
 java_bench=(--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED
-  -XX:+UseCompactObjectHeaders -Xmx6g -cp "$root/bench/target/bench-lib/*")
+  -XX:+UseCompactObjectHeaders -Dslf4j.internal.verbosity=ERROR -Xmx8g -cp "$root/bench/target/bench-lib/*")

@@ -1,6 +1,7 @@
 """Runs the rows of the comparison and prints one table; bench/compare starts it with everything it needs."""
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -94,6 +95,7 @@ def main():
     # what is behind -- is how bench/compare wants Java started
     split = len(sys.argv) - 1 - sys.argv[::-1].index("--")
     chosen, java = options(sys.argv[1:split]), sys.argv[split + 1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the data go
     with Data(chosen.data) as data:
         bench = Bench(chosen, java, data)
         with bench.ours() as ours, bench.peers() as peers:
@@ -104,7 +106,7 @@ def main():
         text = "A quick run: small data and few rounds. These figures mean nothing.\n\n" + text
     print(text)
     if chosen.write:
-        write(text)
+        write(text + "\n\n![Time against size](benchmarks/cost.svg)")
     return 0 if all(line.met != "**no**" for line in lines) else 2
 
 

@@ -23,10 +23,9 @@ def check(bench):
     said = f"{size / GIB:.1f} GiB BF16 checkpoint, layers {width} to {2 * width} wide"
 
     def cat():
-        with open(file, "rb") as source:
-            start = clock.perf_counter()
-            subprocess.run(["cat"], stdin=source, stdout=subprocess.DEVNULL, check=True)
-            return clock.perf_counter() - start
+        start = clock.perf_counter()
+        subprocess.run(["cat", file], stdout=subprocess.DEVNULL, check=True)
+        return clock.perf_counter() - start
 
     cat()  # from here on the file is warm, or there is not enough memory for the row
     read, once, peaks = [], [], []
