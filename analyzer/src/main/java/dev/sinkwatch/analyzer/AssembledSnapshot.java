@@ -4,6 +4,7 @@ import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.Outcome;
+import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.Snapshot;
@@ -46,10 +47,16 @@ record AssembledSnapshot(List<Delivery> deliveries) implements Snapshot {
   }
 
   @Override
-  public void scan(BlockVisitor visitor) {
+  public void scan(RowRange rows, BlockVisitor visitor) {
+    long rowBytes = shape().columns() * dtype().bytes();
     for (Delivery delivery : deliveries) {
       Shard shard = delivery.shard();
-      visitor.block(shard.rows().from(), shard.rows().count(), shard.data());
+      long from = Math.max(rows.from(), shard.rows().from());
+      long to = Math.min(rows.to(), shard.rows().to());
+      if (from < to) {
+        long skipped = (from - shard.rows().from()) * rowBytes;
+        visitor.block(from, to - from, shard.data().asSlice(skipped, (to - from) * rowBytes));
+      }
     }
   }
 

@@ -46,8 +46,18 @@ class AnalyzerRulesTest {
   static final ArchRule numericsKnowNothingOfRunsAndAlarms =
       noClasses()
           .that()
-          .resideInAnyPackage("..kernel..", "..spectrum..", "..sinkhorn..", "..profile..")
+          .resideInAnyPackage(
+              "..kernel..", "..spectrum..", "..sinkhorn..", "..mixer..", "..profile..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("..analyzer.layer..", "..network..", "..alarm..");
+
+  @ArchTest
+  static final ArchRule onlyKernelsAndMixersTouchTheVectorApi =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..kernel..", "..mixer..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("jdk.incubator..");
 }

@@ -2,6 +2,7 @@ package dev.sinkwatch.analyzer;
 
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
@@ -37,10 +38,10 @@ public record ArraySnapshot(
   }
 
   @Override
-  public void scan(BlockVisitor visitor) {
+  public void scan(RowRange rows, BlockVisitor visitor) {
     long bytes = shape.columns() * dtype.bytes();
-    for (long row = 0; row < shape.rows(); row += ROWS_A_BLOCK) {
-      long count = Math.min(ROWS_A_BLOCK, shape.rows() - row);
+    for (long row = rows.from(); row < rows.to(); row += ROWS_A_BLOCK) {
+      long count = Math.min(ROWS_A_BLOCK, rows.to() - row);
       visitor.block(row, count, data.asSlice(row * bytes, count * bytes));
     }
   }

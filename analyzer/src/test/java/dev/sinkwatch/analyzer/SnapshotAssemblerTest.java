@@ -11,6 +11,7 @@ import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;
@@ -24,7 +25,7 @@ class SnapshotAssemblerTest {
       new SnapshotAssembler(new SnapshotAssembler.Limits(MIB, MIB, 1000));
 
   @Test
-  void aSnapshotIsCompleteWhenItsRowsTileInAnyOrder() {
+  void aSnapshotIsCompleteWhenItsRowsTileInAnyOrder() throws IOException {
     assertThat(accept(shard(1, 4, 6))).isEmpty();
     assertThat(accept(shard(1, 0, 3))).isEmpty();
     AssembledSnapshot snapshot = accept(shard(1, 3, 4)).orElseThrow();

@@ -22,7 +22,17 @@ public interface Snapshot {
    *
    * @throws IOException when the values can no longer be read
    */
-  void scan(BlockVisitor visitor) throws IOException;
+  default void scan(BlockVisitor visitor) throws IOException {
+    scan(new RowRange(0, shape().rows()), visitor);
+  }
+
+  /**
+   * Visits some rows once, in order, in blocks of whole rows. Threads may visit different rows at
+   * once.
+   *
+   * @throws IOException when the values can no longer be read
+   */
+  void scan(RowRange rows, BlockVisitor visitor) throws IOException;
 
   /** Receives the rows of one pass. */
   @FunctionalInterface

@@ -25,90 +25,166 @@ public final class ElementDecoder {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfByte B8 = ValueLayout.JAVA_BYTE;
 
+  private static final int MAX_SHORTS = 4096;
+
   private static final double[] E4M3 = table(4, 7, true);
   private static final double[] E5M2 = table(5, 15, false);
+  private static final float[] FLOAT_E4M3 = floats(E4M3);
+  private static final float[] FLOAT_E5M2 = floats(E5M2);
 
   private ElementDecoder() {}
+
+  /** Whether a float holds every value of that type exactly. */
+  public static boolean fitsFloat(Dtype dtype) {
+    return switch (dtype) {
+      case F64, I64, U64, I32, U32 -> false;
+      case F32, F16, BF16, F8_E4M3, F8_E5M2, I16, U16, I8, U8 -> true;
+    };
+  }
 
   /**
    * Decodes {@code count} elements.
    *
    * @param first index of the first element in {@code data}
-   * @param target receives them from its index 0 on
+   * @param target receives them from its index {@code at} on
    */
   public static void decode(
-      Dtype dtype, MemorySegment data, long first, double[] target, int count) {
-    long at = first * dtype.bytes();
+      Dtype dtype, MemorySegment data, long first, double[] target, int at, int count) {
+    long from = first * dtype.bytes();
     switch (dtype) {
       case F64 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = data.get(F64, at + 8L * i);
+          target[at + i] = data.get(F64, from + 8L * i);
         }
       }
       case F32 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = data.get(F32, at + 4L * i);
+          target[at + i] = data.get(F32, from + 4L * i);
         }
       }
       case F16 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = Float.float16ToFloat(data.get(B16, at + 2L * i));
+          target[at + i] = Float.float16ToFloat(data.get(B16, from + 2L * i));
         }
       }
       case BF16 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = Float.intBitsToFloat(data.get(B16, at + 2L * i) << 16);
+          target[at + i] = Float.intBitsToFloat(data.get(B16, from + 2L * i) << 16);
         }
       }
       case F8_E4M3 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = E4M3[data.get(B8, at + i) & 0xff];
+          target[at + i] = E4M3[data.get(B8, from + i) & 0xff];
         }
       }
       case F8_E5M2 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = E5M2[data.get(B8, at + i) & 0xff];
+          target[at + i] = E5M2[data.get(B8, from + i) & 0xff];
         }
       }
       case I64 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = (double) data.get(B64, at + 8L * i);
+          target[at + i] = (double) data.get(B64, from + 8L * i);
         }
       }
       case U64 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = unsigned(data.get(B64, at + 8L * i));
+          target[at + i] = unsigned(data.get(B64, from + 8L * i));
         }
       }
       case I32 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = data.get(B32, at + 4L * i);
+          target[at + i] = data.get(B32, from + 4L * i);
         }
       }
       case U32 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = Integer.toUnsignedLong(data.get(B32, at + 4L * i));
+          target[at + i] = Integer.toUnsignedLong(data.get(B32, from + 4L * i));
         }
       }
       case I16 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = data.get(B16, at + 2L * i);
+          target[at + i] = data.get(B16, from + 2L * i);
         }
       }
       case U16 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = Short.toUnsignedInt(data.get(B16, at + 2L * i));
+          target[at + i] = Short.toUnsignedInt(data.get(B16, from + 2L * i));
         }
       }
       case I8 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = data.get(B8, at + i);
+          target[at + i] = data.get(B8, from + i);
         }
       }
       case U8 -> {
         for (int i = 0; i < count; i++) {
-          target[i] = Byte.toUnsignedInt(data.get(B8, at + i));
+          target[at + i] = Byte.toUnsignedInt(data.get(B8, from + i));
         }
+      }
+    }
+  }
+
+  /**
+   * Decodes {@code count} elements of a type that {@linkplain #fitsFloat fits}.
+   *
+   * @param first index of the first element in {@code data}
+   * @param target receives them from its index {@code at} on
+   */
+  static void decode(
+      Dtype dtype, MemorySegment data, long first, float[] target, int at, int count) {
+    long from = first * dtype.bytes();
+    switch (dtype) {
+      case F32 -> MemorySegment.copy(data, F32, from, target, at, count);
+      case F16 -> halves(data, from, target, at, count);
+      case BF16 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = Float.intBitsToFloat(data.get(B16, from + 2L * i) << 16);
+        }
+      }
+      case F8_E4M3 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = FLOAT_E4M3[data.get(B8, from + i) & 0xff];
+        }
+      }
+      case F8_E5M2 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = FLOAT_E5M2[data.get(B8, from + i) & 0xff];
+        }
+      }
+      case I16 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = data.get(B16, from + 2L * i);
+        }
+      }
+      case U16 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = Short.toUnsignedInt(data.get(B16, from + 2L * i));
+        }
+      }
+      case I8 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = data.get(B8, from + i);
+        }
+      }
+      case U8 -> {
+        for (int i = 0; i < count; i++) {
+          target[at + i] = Byte.toUnsignedInt(data.get(B8, from + i));
+        }
+      }
+      case F64, I64, U64, I32, U32 ->
+          throw new IllegalArgumentException(dtype + " does not fit a float");
+    }
+  }
+
+  /** Through an array of shorts, which the compiler converts with vector instructions. */
+  private static void halves(MemorySegment data, long from, float[] target, int at, int count) {
+    short[] shorts = new short[Math.min(count, MAX_SHORTS)];
+    for (int done = 0; done < count; done += shorts.length) {
+      int now = Math.min(shorts.length, count - done);
+      MemorySegment.copy(data, B16, from + 2L * done, shorts, 0, now);
+      for (int i = 0; i < now; i++) {
+        target[at + done + i] = Float.float16ToFloat(shorts[i]);
       }
     }
   }
@@ -141,5 +217,13 @@ public final class ElementDecoder {
       values[code] = code < 128 ? value : -value;
     }
     return values;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 }

@@ -1,5 +1,7 @@
 package dev.sinkwatch.analyzer.kernel;
 
+import java.util.function.IntToDoubleFunction;
+
 /**
  * The Euclidean norm of any number of values, also where their squares overflow or vanish. Plain
  * sums row by row; only rows whose sum leaves the safe range are read again, scaled by a power of
@@ -30,7 +32,18 @@ public final class SumOfSquares {
    * @return the plain sum of their squares, as the arithmetic of doubles has it
    */
   public double add(double[] row, int count) {
-    double plain = sum(row, count, 1);
+    double plain = sum(i -> row[i], count, 1);
+    add(plain, i -> row[i], count);
+    return plain;
+  }
+
+  /**
+   * Takes a row.
+   *
+   * @param plain the sum of its squares, as the arithmetic of doubles has it
+   * @param row its values
+   */
+  void add(double plain, IntToDoubleFunction row, int count) {
     if (plain >= SAFE_LEAST && plain <= SAFE_MOST) {
       squares += plain;
     } else if (plain < SAFE_LEAST) {
@@ -38,7 +51,13 @@ public final class SumOfSquares {
     } else {
       shrunk += sum(row, count, SHRINK);
     }
-    return plain;
+  }
+
+  /** Takes what another has taken. */
+  void add(SumOfSquares other) {
+    squares += other.squares;
+    shrunk += other.shrunk;
+    grown += other.grown;
   }
 
   /** Infinite only when it is beyond all doubles. */
@@ -47,10 +66,10 @@ public final class SumOfSquares {
     return Math.hypot(norm, Math.sqrt(shrunk) / SHRINK);
   }
 
-  private static double sum(double[] row, int count, double scale) {
+  private static double sum(IntToDoubleFunction row, int count, double scale) {
     double sum = 0;
     for (int j = 0; j < count; j++) {
-      double value = scale * row[j];
+      double value = scale * row.applyAsDouble(j);
       sum += value * value;
     }
     return sum;

@@ -1,8 +1,8 @@
 package dev.sinkwatch.analyzer.layer;
 
-import dev.sinkwatch.analyzer.spectrum.CertifiedSpectrum;
+import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
-import dev.sinkwatch.analyzer.spectrum.Matrix;
+import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Spectrum;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
@@ -21,31 +21,48 @@ final class DenseJudge {
   /** Values of a flat matrix that may be held as a whole: 128 MiB. */
   private static final long MAX_HELD = 1L << 24;
 
-  private final CertifiedSpectrum certified;
+  private final MatrixSpectrum spectra;
 
-  DenseJudge(CertifiedSpectrum certified) {
-    this.certified = certified;
+  DenseJudge(MatrixSpectrum spectra) {
+    this.spectra = spectra;
+  }
+
+  /** Whether a matrix of that size is too large for its figures to be exact. */
+  static boolean large(long rows, long columns) {
+    return columns > OperatorJudge.EXACT_SIZE
+        && (rows > OperatorJudge.EXACT_SIZE || rows * columns > MAX_HELD);
   }
 
   /** Its figures and the passes that they cost. */
   record Judged(Figures figures, int passes) {}
 
-  Judged judge(Matrix a, double frobenius, RandomGenerator random) throws IOException {
+  /** Of a matrix that is not large. */
+  static Judged judge(SnapshotMatrix a, double frobenius) throws IOException {
     if (a.columns() <= OperatorJudge.EXACT_SIZE) {
       return exact(ofNarrow(a), frobenius);
     }
-    if (a.rows() <= OperatorJudge.EXACT_SIZE && a.rows() * a.columns() <= MAX_HELD) {
-      double[] values = new double[(int) a.rows() * a.columns()];
-      a.scan((i, row) -> System.arraycopy(row, 0, values, (int) i * a.columns(), a.columns()));
-      return exact(ofFlat(values, (int) a.rows(), a.columns()), frobenius);
-    }
-    Spectrum spectrum = certified.ofMatrix(a, frobenius, random);
+    double[] values = new double[(int) a.rows() * a.columns()];
+    a.scan((i, row) -> System.arraycopy(row, 0, values, (int) i * a.columns(), a.columns()));
+    return exact(ofFlat(values, (int) a.rows(), a.columns()), frobenius);
+  }
+
+  /** What one look at a large matrix tells. */
+  record JudgedLarge(TensorSurvey survey, Figures figures, int passes) {}
+
+  JudgedLarge judge(RowSource a, int passes, boolean keep, RandomGenerator random)
+      throws IOException {
+    MatrixSpectrum.Judged judged = spectra.judge(a, passes, keep, random);
+    TensorSurvey survey =
+        new TensorSurvey(judged.survey().nonFinite(), judged.survey().frobenius(), false);
+    Spectrum spectrum = judged.spectrum();
     Figures figures =
-        figures(spectrum.sigma1(), spectrum.sigma2(), frobenius)
-            .set(Figure.SIGMA2_LOWER, spectrum.sigma2Lower())
-            .set(Figure.SIGMA2_UPPER, spectrum.sigma2Upper())
-            .build();
-    return new Judged(figures, spectrum.passes() + 1);
+        spectrum == null
+            ? Figures.NONE
+            : figures(spectrum.sigma1(), spectrum.sigma2(), survey.frobenius())
+                .set(Figure.SIGMA2_LOWER, spectrum.sigma2Lower())
+                .set(Figure.SIGMA2_UPPER, spectrum.sigma2Upper())
+                .build();
+    return new JudgedLarge(survey, figures, judged.passes());
   }
 
   private static Judged exact(double[] sigma, double frobenius) {
@@ -62,7 +79,7 @@ final class DenseJudge {
   }
 
   /** Singular values of a matrix of few columns: its rows are folded into the R of its QR. */
-  private static double[] ofNarrow(Matrix a) throws IOException {
+  private static double[] ofNarrow(SnapshotMatrix a) throws IOException {
     int n = a.columns();
     int most = Math.max(2 * n, HELD / n);
     Fold fold = new Fold(n, most);

@@ -1,10 +1,14 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Profiles;
-import dev.sinkwatch.analyzer.sinkhorn.Convergence;
-import dev.sinkwatch.analyzer.spectrum.CertifiedSpectrum;
-import dev.sinkwatch.analyzer.spectrum.Matrix;
+import dev.sinkwatch.analyzer.sinkhorn.Projected;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
+import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
+import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
@@ -36,20 +40,30 @@ public final class LayerAnalysis {
   /** Logits that are held at once, in values: 512 MiB as doubles. */
   private static final long MAX_LOGITS = 1L << 26;
 
+  /** Values of the longest row that can be packed. */
+  private static final int MAX_COLUMNS = 1 << 25;
+
   /** Operators of a verdict travel with it up to this size, in bytes. */
   private static final int MAX_MATRIX_BYTES = 64 << 10;
 
   private final AnalysisSettings settings;
   private final Profiles.Lookup lookup;
   private final byte[] secret;
+  private final AnalysisResources resources;
+  private final Team team;
   private final OperatorJudge operators;
   private final DenseJudge dense;
+
+  /** With all of this machine. */
+  public LayerAnalysis(AnalysisSettings settings, byte[] secret) {
+    this(settings, secret, AnalysisResources.ofMachine());
+  }
 
   /**
    * @param secret what the random draws of the bounds follow from, unknown to whoever publishes
    * @throws IllegalArgumentException when there is no such profile
    */
-  public LayerAnalysis(AnalysisSettings settings, byte[] secret) {
+  public LayerAnalysis(AnalysisSettings settings, byte[] secret, AnalysisResources resources) {
     this.settings = settings;
     this.lookup =
         Profiles.named(settings.profile())
@@ -58,10 +72,16 @@ public final class LayerAnalysis {
                     "there is no profile %s; choose one of %s"
                         .formatted(settings.profile(), String.join(", ", Profiles.names()))));
     this.secret = secret.clone();
-    CertifiedSpectrum certified =
-        new CertifiedSpectrum(settings.failureProbability(), settings.maxPasses());
-    this.operators = new OperatorJudge(settings.eps(), certified);
-    this.dense = new DenseJudge(certified);
+    this.resources = resources;
+    this.team = new Team(resources.threads());
+    this.operators =
+        new OperatorJudge(
+            settings.eps(),
+            new OperatorSpectrum(
+                settings.failureProbability(),
+                team,
+                new CertifiedMatrices(resources.certifiedBytes())));
+    this.dense = new DenseJudge(new MatrixSpectrum(settings.failureProbability(), team));
   }
 
   /**
@@ -74,6 +94,14 @@ public final class LayerAnalysis {
    */
   public LayerVerdict judge(Snapshot snapshot, LayerHistory history) throws IOException {
     history.attempt(snapshot.id().attempt());
+    Shape shape = snapshot.shape();
+    Kind expected = Recognition.expected(snapshot, history, lookup);
+    if (expected == Kind.DOUBLY_STOCHASTIC && largeOperators(shape)) {
+      return largePublished(snapshot, history);
+    }
+    if (expected == Kind.DENSE && largeDense(shape)) {
+      return largeDense(snapshot, history);
+    }
     TensorSurvey survey = TensorSurvey.of(snapshot);
     Recognition layer = Recognition.of(snapshot, survey, history, lookup);
     if (layer.kind() == Kind.IGNORE || survey.nonFinite() > 0) {
@@ -83,47 +111,110 @@ public final class LayerAnalysis {
     }
     RandomGenerator random = random(snapshot.id());
     return switch (layer.kind()) {
-      case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history, random);
+      case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history);
       case SINKHORN_LOGITS -> projected(snapshot, layer, survey, history, random);
-      case DENSE -> dense(snapshot, layer, survey, random);
+      case DENSE -> dense(snapshot, layer, survey);
       case TRANSPORT_PLAN, IGNORE -> throw new IllegalStateException("decided before");
     };
   }
 
-  private LayerVerdict dense(
-      Snapshot snapshot, Recognition layer, TensorSurvey survey, RandomGenerator random)
+  private static boolean largeOperators(Shape shape) {
+    return shape.rank() >= 2
+        && shape.dimension(-1) == shape.dimension(-2)
+        && shape.dimension(-1) > OperatorJudge.EXACT_SIZE
+        && shape.elements() > 0;
+  }
+
+  private static boolean largeDense(Shape shape) {
+    return shape.rank() >= 2
+        && shape.elements() > 0
+        && DenseJudge.large(shape.dimension(0), shape.elements() / shape.dimension(0));
+  }
+
+  /** Looks at everything in the first pass, and falls back when it is not what it seemed to be. */
+  private LayerVerdict largePublished(Snapshot snapshot, LayerHistory history) throws IOException {
+    int n = Math.toIntExact(snapshot.shape().columns());
+    RandomGenerator random = random(snapshot.id());
+    Batch batch = new Batch(batch(snapshot, n), n);
+    SurveySum sum = new SurveySum();
+    for (int b = 0; b < batch.size; b++) {
+      OperatorJudge.JudgedLarge judged =
+          operators.judge(
+              new SnapshotMatrix(snapshot, (long) b * n, n, n),
+              history.known(b),
+              history.vigilance(b),
+              allowance(snapshot, n, n),
+              random);
+      sum.add(judged.survey());
+      batch.add(judged.figures().build(), judged.passes(), null);
+    }
+    TensorSurvey survey = sum.survey();
+    Recognition layer = Recognition.of(snapshot, survey, history, lookup);
+    if (layer.kind() != Kind.DOUBLY_STOCHASTIC) {
+      return largeDense(snapshot, history);
+    }
+    return survey.nonFinite() > 0
+        ? verdict(snapshot, layer, survey, batch.size, 1, Figures.NONE, null, null)
+        : finish(snapshot, layer, survey, history, batch);
+  }
+
+  private LayerVerdict largeDense(Snapshot snapshot, LayerHistory history) throws IOException {
+    Shape shape = snapshot.shape();
+    int columns = width(shape);
+    OperatorSpectrum.Allowance allowance = allowance(snapshot, shape.dimension(0), columns);
+    DenseJudge.JudgedLarge judged =
+        dense.judge(
+            SnapshotMatrix.of(snapshot, columns),
+            allowance.passes(),
+            allowance.keep(),
+            random(snapshot.id()));
+    Recognition layer = Recognition.of(snapshot, judged.survey(), history, lookup);
+    return verdict(
+        snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
+  }
+
+  /** What one look at a matrix of that size may cost. */
+  private OperatorSpectrum.Allowance allowance(Snapshot snapshot, long rows, int columns) {
+    long bytes = snapshot.shape().elements() * snapshot.dtype().bytes();
+    boolean once = bytes > resources.maxBufferBytes();
+    int passes = once ? 1 : settings.maxPasses() == 0 ? Integer.MAX_VALUE : settings.maxPasses();
+    boolean keep = passes > 1 && PanelMatrix.bytes(rows, columns) <= resources.panelBytes();
+    return new OperatorSpectrum.Allowance(passes, keep);
+  }
+
+  /** Values of a row of the matrix that a dense tensor is seen as. */
+  private static int width(Shape shape) throws RejectedException {
+    long columns = shape.elements() / shape.dimension(0);
+    if (columns > MAX_COLUMNS) {
+      throw new RejectedException(
+          Reason.SNAPSHOT_TOO_LARGE, "a row of " + columns + " values is longer than can be held");
+    }
+    return (int) columns;
+  }
+
+  private LayerVerdict dense(Snapshot snapshot, Recognition layer, TensorSurvey survey)
       throws IOException {
     Shape shape = snapshot.shape();
     if (shape.elements() == 0) {
       return verdict(snapshot, layer, survey, 0, 1, Figures.NONE, null, null);
     }
-    long columns = shape.elements() / shape.dimension(0);
-    if (columns > Integer.MAX_VALUE - 8) {
-      throw new RejectedException(
-          Reason.SNAPSHOT_TOO_LARGE, "a row of " + columns + " values is longer than can be held");
-    }
     DenseJudge.Judged judged =
-        dense.judge(SnapshotMatrix.of(snapshot, (int) columns), survey.frobenius(), random);
+        DenseJudge.judge(SnapshotMatrix.of(snapshot, width(shape)), survey.frobenius());
     return verdict(snapshot, layer, survey, 0, judged.passes(), judged.figures(), null, null);
   }
 
   private LayerVerdict published(
-      Snapshot snapshot,
-      Recognition layer,
-      TensorSurvey survey,
-      LayerHistory history,
-      RandomGenerator random)
+      Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     int n = layer.n();
-    Batch batch = new Batch(batch(snapshot, n), n);
-    if (n > OperatorJudge.EXACT_SIZE) {
-      for (int b = 0; b < batch.size; b++) {
-        Matrix p = new SnapshotMatrix(snapshot, (long) b * n, n, n);
-        OperatorJudge.Certified judged = operators.certified(p, random);
-        batch.add(judged.figures().build(), judged.passes(), null);
+    int size = batch(snapshot, n);
+    if (SmallMixers.take(n, size)) {
+      MixerFigures found = SmallMixers.published(snapshot, n, size, travels(size, n));
+      if (found != null) {
+        return finish(snapshot, layer, survey, history, found);
       }
-      return finish(snapshot, layer, survey, history, batch);
     }
+    Batch batch = new Batch(size, n);
     double[] p = new double[n * n];
     SnapshotMatrix.of(snapshot, n)
         .scan((i, row) -> {
@@ -155,25 +246,39 @@ public final class LayerAnalysis {
         .scan((i, row) -> System.arraycopy(row, 0, tensor, (int) i * columns, columns));
     LogitsPart.Logits logits = layer.rule().logits().of(tensor, shape);
     int n = logits.n();
+    if (SmallMixers.take(n, logits.batch())) {
+      boolean keep = travels(logits.batch(), n);
+      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), keep);
+      if (found != null) {
+        return finish(snapshot, layer, survey, history, found);
+      }
+    }
     Batch batch = new Batch(logits.batch(), n);
     double[] z = new double[n * n];
     for (int b = 0; b < batch.size; b++) {
       System.arraycopy(logits.values(), b * n * n, z, 0, n * n);
-      double[] p = layer.rule().operator(z, n);
+      Team helpers = n > OperatorJudge.EXACT_SIZE ? team : Team.alone();
+      Projected projected = layer.rule().operator(z, n, settings.tolerance(), helpers);
+      double[] p = projected.matrix();
       Figures.Builder figures;
       int passes = 1;
       if (n > OperatorJudge.EXACT_SIZE) {
-        OperatorJudge.Certified judged = operators.certified(Matrix.of(p, n), random);
+        OperatorJudge.JudgedLarge judged =
+            operators.judge(
+                new ArrayMatrix(p, n),
+                history.known(b),
+                history.vigilance(b),
+                allowance(snapshot, n, n),
+                random);
         figures = judged.figures();
         passes = judged.passes();
       } else {
         figures = operators.exact(p, n);
       }
-      Convergence convergence = layer.rule().projection().convergence(z, n, settings.tolerance());
       figures
-          .set(Figure.ITERATIONS_TO_TOLERANCE, convergence.iterationsToTolerance())
-          .set(Figure.CONTRACTION_RATE, convergence.contractionRate())
-          .set(Figure.SATURATION, layer.rule().projection().saturation(z, n));
+          .set(Figure.ITERATIONS_TO_TOLERANCE, projected.convergence().iterationsToTolerance())
+          .set(Figure.CONTRACTION_RATE, projected.convergence().contractionRate())
+          .set(Figure.SATURATION, projected.saturation());
       batch.add(figures.build(), passes, n > OperatorJudge.EXACT_SIZE ? null : p);
     }
     return finish(snapshot, layer, survey, history, batch);
@@ -185,8 +290,32 @@ public final class LayerAnalysis {
       TensorSurvey survey,
       LayerHistory history,
       Batch batch) {
-    Figures figures = Figures.liveliest(batch.figures);
-    double[] matrix = batch.matrix;
+    double[] sigma2 = batch.figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray();
+    Figures liveliest = Figures.liveliest(batch.figures);
+    return finish(snapshot, layer, survey, history, batch.passes, liveliest, sigma2, batch.matrix);
+  }
+
+  private LayerVerdict finish(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      MixerFigures found) {
+    double depth = operators.depth(found.figures().get(Figure.DETAIL_GAIN));
+    Figures figures = found.figures().with(Figure.EFFECTIVE_DEPTH, depth);
+    return finish(snapshot, layer, survey, history, 1, figures, found.sigma2(), found.operators());
+  }
+
+  private static LayerVerdict finish(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      int passes,
+      Figures liveliest,
+      double[] sigma2,
+      double @Nullable [] matrix) {
+    Figures figures = liveliest;
     if (matrix != null) {
       double movement =
           history.movement(matrix, layer.n(), figures.get(Figure.PERMUTATION_DISTANCE));
@@ -194,12 +323,8 @@ public final class LayerAnalysis {
         figures = figures.with(Figure.MOVEMENT, movement);
       }
     }
-    BatchSpread spread =
-        batch.size == 1
-            ? null
-            : BatchSpread.of(
-                batch.figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray());
-    return verdict(snapshot, layer, survey, batch.size, batch.passes, figures, spread, matrix);
+    BatchSpread spread = sigma2.length == 1 ? null : BatchSpread.of(sigma2);
+    return verdict(snapshot, layer, survey, sigma2.length, passes, figures, spread, matrix);
   }
 
   private static LayerVerdict verdict(
@@ -231,6 +356,11 @@ public final class LayerAnalysis {
         snapshot.appendedMillis());
   }
 
+  /** Whether a verdict on so many operators carries them. */
+  private static boolean travels(int size, int n) {
+    return n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
+  }
+
   private static int batch(Snapshot snapshot, int n) {
     return Math.toIntExact(snapshot.shape().elements() / n / n);
   }
@@ -258,8 +388,7 @@ public final class LayerAnalysis {
     Batch(int size, int n) {
       this.size = size;
       this.n = n;
-      boolean travels = n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
-      this.matrix = travels ? new double[size * n * n] : null;
+      this.matrix = travels(size, n) ? new double[size * n * n] : null;
     }
 
     void add(Figures judged, int itsPasses, double @Nullable [] p) {

@@ -1,6 +1,9 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.ingest.Kind;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is remembered of one layer from snapshot to snapshot. For one thread at a time. */
@@ -15,6 +18,8 @@ public final class LayerHistory {
   private @Nullable Kind recognised;
   private double @Nullable [] frozen;
   private int attempt = -1;
+  private final List<Known> known = new ArrayList<>();
+  private final List<Vigilance> vigilance = new ArrayList<>();
 
   /** The kind that was recognised from its values, once it was. */
   @Nullable Kind recognised() {
@@ -30,7 +35,24 @@ public final class LayerHistory {
     if (current != attempt) {
       attempt = current;
       frozen = null;
+      known.forEach(Known::forget);
+      vigilance.clear();
     }
+  }
+
+  /** What is known of the large operator of that place in the batch. */
+  Known known(int index) {
+    while (known.size() <= index) {
+      known.add(new Known());
+    }
+    return known.get(index);
+  }
+
+  Vigilance vigilance(int index) {
+    while (vigilance.size() <= index) {
+      vigilance.add(new Vigilance());
+    }
+    return vigilance.get(index);
   }
 
   /**

@@ -1,9 +1,11 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.kernel.RowSource;
+import dev.sinkwatch.analyzer.kernel.Survey;
 import dev.sinkwatch.analyzer.sinkhorn.Marginals;
-import dev.sinkwatch.analyzer.spectrum.CertifiedSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
-import dev.sinkwatch.analyzer.spectrum.Matrix;
+import dev.sinkwatch.analyzer.spectrum.Known;
+import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Spectrum;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
@@ -17,11 +19,11 @@ final class OperatorJudge {
   static final int EXACT_SIZE = 64;
 
   private final double eps;
-  private final CertifiedSpectrum certified;
+  private final OperatorSpectrum spectra;
 
-  OperatorJudge(double eps, CertifiedSpectrum certified) {
+  OperatorJudge(double eps, OperatorSpectrum spectra) {
     this.eps = eps;
-    this.certified = certified;
+    this.spectra = spectra;
   }
 
   /** Of a small operator, row-major. */
@@ -30,17 +32,38 @@ final class OperatorJudge {
     double[] sigma = Jacobi.singularValues(p, n, n);
     double gain = Jacobi.singularValues(centred(p, n), n, n)[0];
     return figures(
-        marginals, new Spectrum(gain, gain, gain, sigma[0], sigma[1], sigma[1], sigma[1], 1));
+        marginals, new Spectrum(gain, gain, gain, sigma[0], sigma[1], sigma[1], sigma[1]));
   }
 
-  /** A large operator's figures and the passes that they cost. */
-  record Certified(Figures.Builder figures, int passes) {}
+  /**
+   * What one look at a large operator tells.
+   *
+   * @param figures none when an entry is not finite
+   */
+  record JudgedLarge(Survey survey, Figures.Builder figures, int passes) {}
 
-  Certified certified(Matrix p, RandomGenerator random) throws IOException {
-    Marginals marginals = new Marginals(p.columns());
-    p.scan((i, row) -> marginals.row((int) i, row));
-    Spectrum spectrum = certified.ofOperator(p, marginals.norms(), random);
-    return new Certified(figures(marginals, spectrum), spectrum.passes() + 1);
+  /**
+   * Of a large operator.
+   *
+   * @param known what the layer's last snapshot left
+   * @param vigilance of the layer
+   */
+  JudgedLarge judge(
+      RowSource p,
+      Known known,
+      Vigilance vigilance,
+      OperatorSpectrum.Allowance allowance,
+      RandomGenerator random)
+      throws IOException {
+    OperatorSpectrum.Judged judged =
+        spectra.judge(p, known, vigilance::needsCertificate, allowance, random);
+    Spectrum spectrum = judged.spectrum();
+    if (spectrum == null) {
+      return new JudgedLarge(judged.survey(), new Figures.Builder(), judged.passes());
+    }
+    vigilance.judged(spectrum.gainUpper(), spectrum.gain());
+    return new JudgedLarge(
+        judged.survey(), figures(Marginals.of(judged.survey()), spectrum), judged.passes());
   }
 
   private Figures.Builder figures(Marginals marginals, Spectrum spectrum) {

@@ -12,6 +12,7 @@ import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
+import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -54,6 +55,26 @@ record Recognition(
         kind.operator() ? order(snapshot, match) : List.of(),
         kind.operator() ? n : 0,
         rule);
+  }
+
+  /**
+   * What a layer will be taken for once all of its values have been seen, as far as can be told
+   * before.
+   */
+  static Kind expected(Snapshot snapshot, LayerHistory history, Profiles.Lookup lookup)
+      throws IOException {
+    Kind kind = snapshot.hints().kind();
+    if (kind != null) {
+      return kind;
+    }
+    if (lookup.match(snapshot.id().layer()).isPresent()) {
+      return Kind.SINKHORN_LOGITS;
+    }
+    boolean stochastic =
+        square(snapshot.shape())
+            && (history.recognised() == Kind.DOUBLY_STOCHASTIC
+                || TensorSurvey.beginsStochastic(snapshot));
+    return stochastic ? Kind.DOUBLY_STOCHASTIC : Kind.DENSE;
   }
 
   private static Kind byValues(Snapshot snapshot, TensorSurvey survey, LayerHistory history) {

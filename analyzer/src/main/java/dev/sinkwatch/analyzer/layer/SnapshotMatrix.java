@@ -1,18 +1,21 @@
 package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.ElementDecoder;
-import dev.sinkwatch.analyzer.spectrum.Matrix;
+import dev.sinkwatch.analyzer.kernel.RowSource;
+import dev.sinkwatch.ingest.Dtype;
+import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 
 /**
- * A snapshot's values as a matrix of a given width, decoded row by row: the tensor's own rows, or
- * for more than two dimensions {@code [d0, rest]}.
+ * A snapshot's values as a matrix of a given width: the tensor's own rows, or for more than two
+ * dimensions {@code [d0, rest]}.
  *
  * @param columns a multiple of the snapshot's columns
  * @param firstRow where the matrix begins, in rows of {@code columns} values
  */
-record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns) implements Matrix {
+record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns)
+    implements RowSource {
 
   /** The whole snapshot with rows of that width. */
   static SnapshotMatrix of(Snapshot snapshot, int columns) {
@@ -20,29 +23,49 @@ record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns) 
   }
 
   @Override
-  public void scan(RowVisitor visitor) throws IOException {
-    int narrow = (int) snapshot.shape().columns();
-    int parts = columns / narrow;
-    double[] part = parts == 1 ? new double[0] : new double[narrow];
+  public Dtype dtype() {
+    return snapshot.dtype();
+  }
+
+  @Override
+  public void read(long first, long count, Piece piece) throws IOException {
+    long narrow = snapshot.shape().columns();
+    long parts = columns / narrow;
+    snapshot.scan(
+        new RowRange((firstRow + first) * parts, (firstRow + first + count) * parts),
+        (row, rows, data) -> piece.take(data, rows * narrow));
+  }
+
+  /** Receives the rows of one pass. */
+  @FunctionalInterface
+  interface RowVisitor {
+
+    /**
+     * @param i index of the row
+     * @param row its values; valid during this call only
+     */
+    void row(long i, double[] row);
+  }
+
+  /** Visits all rows once, in order, decoded. */
+  void scan(RowVisitor visitor) throws IOException {
     double[] row = new double[columns];
-    snapshot.scan((first, count, data) -> {
-      for (long r = 0; r < count; r++) {
-        long i = (first + r) / parts - firstRow;
-        if (i < 0 || i >= rows) {
-          continue;
-        }
-        if (parts == 1) {
-          ElementDecoder.decode(snapshot.dtype(), data, r * narrow, row, narrow);
-          visitor.row(i, row);
-          continue;
-        }
-        int at = (int) ((first + r) % parts);
-        ElementDecoder.decode(snapshot.dtype(), data, r * narrow, part, narrow);
-        System.arraycopy(part, 0, row, at * narrow, narrow);
-        if (at == parts - 1) {
-          visitor.row(i, row);
-        }
-      }
-    });
+    int[] filled = {0};
+    long[] i = {0};
+    read(
+        0,
+        rows,
+        (data, elements) -> {
+          for (long done = 0; done < elements; ) {
+            int now = (int) Math.min(columns - filled[0], elements - done);
+            ElementDecoder.decode(dtype(), data, done, row, filled[0], now);
+            done += now;
+            filled[0] += now;
+            if (filled[0] == columns) {
+              visitor.row(i[0]++, row);
+              filled[0] = 0;
+            }
+          }
+        });
   }
 }

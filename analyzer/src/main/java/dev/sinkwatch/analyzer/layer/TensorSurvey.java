@@ -14,7 +14,7 @@ import java.io.IOException;
  *     rows and columns within 0.1 of 1
  */
 record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) {
-  private static final double TOLERANCE = 0.1;
+  static final double TOLERANCE = 0.1;
 
   static TensorSurvey of(Snapshot snapshot) throws IOException {
     Shape shape = snapshot.shape();
@@ -25,6 +25,20 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
     SnapshotMatrix.of(snapshot, Math.toIntExact(shape.columns())).scan(pass::row);
     return new TensorSurvey(
         pass.nonFinite, pass.squares.norm(), pass.candidate && pass.nonFinite == 0);
+  }
+
+  /**
+   * Whether the first row of what could be an operator is non-negative and sums to 1 within 0.1:
+   * what is not so is no doubly stochastic matrix.
+   */
+  static boolean beginsStochastic(Snapshot snapshot) throws IOException {
+    Shape shape = snapshot.shape();
+    if (!snapshot.dtype().floating() || shape.elements() == 0) {
+      return false;
+    }
+    Pass pass = new Pass(shape);
+    new SnapshotMatrix(snapshot, 0, 1, Math.toIntExact(shape.columns())).scan(pass::row);
+    return pass.candidate;
   }
 
   private static final class Pass {

@@ -1,5 +1,7 @@
 package dev.sinkwatch.analyzer.profile;
 
+import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.ingest.Observability;
 import java.util.List;
@@ -34,6 +36,9 @@ public record Rule(
           false,
           1);
 
+  /** Rows and columns of a tile: two tiles fit the first cache. */
+  private static final int TILE = 32;
+
   /** The layer's place in the network, if the rule knows that name. */
   public Optional<List<Integer>> match(String name) {
     Matcher match = layer.matcher(name);
@@ -50,19 +55,38 @@ public record Rule(
   }
 
   /**
-   * The operator as the model applies it.
+   * The operator as the model applies it, with how fast its scaling converges.
    *
-   * @param logits n x n, row-major; not changed
+   * @param logits n x n, row-major, finite; not changed
+   * @param tolerance residual below which the scaling counts as converged
+   * @param team shares the passes of a large matrix
    */
-  public double[] operator(double[] logits, int n) {
-    double[] p = projection.apply(logits, n);
-    double[] applied = new double[p.length];
-    for (int i = 0; i < n; i++) {
-      for (int j = 0; j < n; j++) {
-        double value = transpose ? p[j * n + i] : p[i * n + j];
-        applied[i * n + j] = share == 1 ? value : share * value + (i == j ? 1 - share : 0);
+  public Projected operator(double[] logits, int n, double tolerance, Team team) {
+    Projected projected = projection.project(logits, n, tolerance, team);
+    double[] p = projected.matrix();
+    if (transpose) {
+      transpose(p, n);
+    }
+    if (share < 1) {
+      for (int i = 0; i < p.length; i++) {
+        p[i] = share * p[i] + (i % (n + 1) == 0 ? 1 - share : 0);
       }
     }
-    return applied;
+    return projected;
+  }
+
+  /** In place, tile by tile, since a column of a large matrix is a cache miss an element. */
+  private static void transpose(double[] p, int n) {
+    for (int top = 0; top < n; top += TILE) {
+      for (int left = 0; left <= top; left += TILE) {
+        for (int i = top; i < Math.min(n, top + TILE); i++) {
+          for (int j = left; j < Math.min(i, left + TILE); j++) {
+            double below = p[i * n + j];
+            p[i * n + j] = p[j * n + i];
+            p[j * n + i] = below;
+          }
+        }
+      }
+    }
   }
 }

@@ -1,8 +1,9 @@
 package dev.sinkwatch.analyzer.sinkhorn;
 
-import dev.sinkwatch.analyzer.spectrum.OperatorNorms;
+import dev.sinkwatch.analyzer.kernel.Survey;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
+import java.util.Objects;
 
 /**
  * Everything about an n x n operator P that follows from one look at each of its entries: sums of
@@ -10,9 +11,6 @@ import dev.sinkwatch.analyzer.verdict.Figures;
  * memory is 2 n numbers. For one thread.
  */
 public final class Marginals {
-
-  /** Of a sum of squares whose summands are sums themselves, relative, for each of n. */
-  private static final double ROUNDING = 1e-15;
 
   private final int n;
   private final double[] rowSums;
@@ -65,6 +63,20 @@ public final class Marginals {
     }
   }
 
+  /** Of a large operator. */
+  public static Marginals of(Survey survey) {
+    double[] rowSums = Objects.requireNonNull(survey.rowSums());
+    Survey.Mixing mixing = Objects.requireNonNull(survey.mixing());
+    Marginals marginals = new Marginals(rowSums.length);
+    System.arraycopy(rowSums, 0, marginals.rowSums, 0, rowSums.length);
+    System.arraycopy(survey.columnSums(), 0, marginals.columnSums, 0, rowSums.length);
+    marginals.squares = survey.frobenius() * survey.frobenius();
+    marginals.fromBarycenter = mixing.fromBarycenter();
+    marginals.fromIdentity = mixing.fromIdentity();
+    marginals.entropy = mixing.entropy();
+    return marginals;
+  }
+
   /** All of a small operator's rows at once. */
   public static Marginals of(double[] p, int n) {
     Marginals marginals = new Marginals(n);
@@ -74,24 +86,6 @@ public final class Marginals {
       marginals.row(i, row);
     }
     return marginals;
-  }
-
-  /** The norms of the operator's parts. */
-  public OperatorNorms norms() {
-    double means = 0;
-    for (int i = 0; i < n; i++) {
-      means += (rowSums[i] * rowSums[i] + columnSums[i] * columnSums[i]) / n;
-    }
-    double mean = meanGain();
-    // what is left of the squares without the mean's row and column; the terms are sums of n
-    // rounded numbers, and near the uniform matrix nothing but their rounding may be left
-    double detailSquares = Math.max(0, squares - means + mean * mean) + ROUNDING * n * squares;
-    return new OperatorNorms(
-        Math.sqrt(squares),
-        Math.sqrt(detailSquares),
-        mean,
-        deviation(rowSums),
-        deviation(columnSums));
   }
 
   /** ||P||_F squared. */

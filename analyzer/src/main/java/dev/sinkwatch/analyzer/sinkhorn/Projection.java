@@ -1,5 +1,8 @@
 package dev.sinkwatch.analyzer.sinkhorn;
 
+import dev.sinkwatch.analyzer.kernel.ScalingLoops;
+import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.analyzer.sinkhorn.BoundedScaling.Weights;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -58,53 +61,61 @@ public record Projection(Method method, int iterations, double temperature, doub
   /**
    * The matrix that the model gets from these logits, before any transpose.
    *
-   * @param logits n x n, row-major; not changed
+   * @param logits n x n, row-major, finite; not changed
    */
   public double[] apply(double[] logits, int n) {
-    Scaling scaling = start(logits, n);
+    Scaling scaling = start(logits, n, Team.alone());
     for (int i = 0; i < iterations; i++) {
       scaling.iterate();
     }
+    scaling.keep();
     return scaling.matrix();
   }
 
   /**
-   * Follows the scaling beyond the model's iterations to see how fast it converges.
+   * The same matrix, with how fast the scaling converges: the same iterations, followed beyond the
+   * model's own as far as that takes. The bits do not depend on the team.
    *
-   * @param tolerance residual below which it counts as converged
+   * @param logits n x n, row-major, finite; not changed
+   * @param tolerance residual below which the scaling counts as converged
+   * @param team shares the passes of a large matrix
    */
-  public Convergence convergence(double[] logits, int n, double tolerance) {
-    return Convergence.of(start(logits, n), n, tolerance);
-  }
-
-  /** Largest minus smallest weight of the row softmax of the logits at this temperature. */
-  public double saturation(double[] logits, int n) {
-    double[] weights = LinearScaling.rowSoftmax(scaled(logits), n);
-    double smallest = Double.POSITIVE_INFINITY;
-    double largest = 0;
-    for (double weight : weights) {
-      smallest = Math.min(smallest, weight);
-      largest = Math.max(largest, weight);
+  public Projected project(double[] logits, int n, double tolerance, Team team) {
+    Scaling scaling = start(logits, n, team);
+    ConvergenceWatch watch = new ConvergenceWatch(n, tolerance, this);
+    for (int i = 1; i <= iterations || !watch.done(); i++) {
+      if (scaling.iterate() && !watch.done()) {
+        watch.see(scaling.sums(), scaling.residual());
+      }
+      if (i == iterations) {
+        scaling.keep();
+      }
     }
-    return largest - smallest;
+    return new Projected(scaling.matrix(), watch.convergence(), scaling.saturation());
   }
 
-  private Scaling start(double[] logits, int n) {
+  Scaling start(double[] logits, int n, Team team) {
+    ScalingLoops loops = ScalingLoops.best();
+    boolean bounded = missing() > 0;
     return switch (method) {
-      case SOFTMAX_EPS -> LinearScaling.ofSoftmax(logits, n, epsilon);
-      case SIGMOID_EPS -> LinearScaling.ofSigmoid(logits, n, epsilon);
-      case COLUMNS_FIRST -> LinearScaling.ofColumnMaxima(logits, n);
-      case LOG -> new LogScaling(scaled(logits), n);
+      case SOFTMAX_EPS ->
+          bounded
+              ? new BoundedScaling(logits, n, Weights.ROW_SOFTMAX, epsilon, team, loops)
+              : ExponentialScaling.rowsFirst(logits, n, 1, team, loops);
+      case SIGMOID_EPS ->
+          bounded
+              ? new BoundedScaling(logits, n, Weights.SIGMOID, epsilon, team, loops)
+              : ExponentialScaling.ofSigmoid(logits, n, team, loops);
+      case LOG -> ExponentialScaling.rowsFirst(logits, n, 1 / temperature, team, loops);
+      case COLUMNS_FIRST -> ExponentialScaling.columnsFirst(logits, n, team, loops);
     };
   }
 
-  private double[] scaled(double[] logits) {
-    double[] scaled = logits.clone();
-    if (method == Method.LOG) {
-      for (int i = 0; i < scaled.length; i++) {
-        scaled[i] /= temperature;
-      }
-    }
-    return scaled;
+  /**
+   * What epsilon takes from a sum of 1. An epsilon that no sum of doubles would show is taken as 0.
+   */
+  double missing() {
+    boolean used = method == Method.SOFTMAX_EPS || method == Method.SIGMOID_EPS;
+    return used && epsilon >= BoundedScaling.LEAST_EPSILON ? epsilon / (1 + epsilon) : 0;
   }
 }

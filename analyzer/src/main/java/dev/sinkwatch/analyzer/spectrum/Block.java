@@ -1,101 +1,101 @@
 package dev.sinkwatch.analyzer.spectrum;
 
+import dev.sinkwatch.analyzer.kernel.Quad;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * A tall n x b block of vectors, row-major, so that one matrix entry meets all b of them at once.
- * For one thread.
+ * An n x b block of vectors in single precision, four to a quad; where b is no multiple of four the
+ * last are zeros. Small matrices beside it are in double precision. For one thread.
  */
-@SuppressWarnings("ArrayRecordComponent") // scratch memory, never compared
-record Block(double[] values, int n, int b) {
+record Block(List<Quad> quads, int b) {
 
-  Block(int n, int b) {
-    this(new double[n * b], n, b);
+  /** Zeros. */
+  static Block zeros(int n, int b) {
+    List<Quad> quads = new ArrayList<>();
+    for (int c = 0; c < b; c += 4) {
+      quads.add(new Quad(n));
+    }
+    return new Block(quads, b);
   }
 
   static Block gaussian(int n, int b, RandomGenerator random) {
-    Block block = new Block(n, b);
-    for (int i = 0; i < block.values.length; i++) {
-      block.values[i] = random.nextGaussian();
+    Block block = zeros(n, b);
+    for (int i = 0; i < n; i++) {
+      for (int c = 0; c < b; c++) {
+        block.quads.get(c / 4).set(i, c % 4, random.nextGaussian());
+      }
     }
     return block;
   }
 
-  /** Takes the mean off each column: the projection Q on the detail subspace. */
+  int n() {
+    return quads.getFirst().size();
+  }
+
   void centre() {
-    double[] mean = new double[b];
-    for (int i = 0; i < n; i++) {
-      for (int c = 0; c < b; c++) {
-        mean[c] += values[i * b + c];
-      }
-    }
-    for (int i = 0; i < n; i++) {
-      for (int c = 0; c < b; c++) {
-        values[i * b + c] -= mean[c] / n;
-      }
-    }
+    quads.forEach(Quad::centre);
   }
 
   /** This' other. */
   DMatrixRMaj transposeTimes(Block other) {
     DMatrixRMaj product = new DMatrixRMaj(b, other.b);
-    double[] p = product.data;
-    for (int i = 0; i < n; i++) {
-      for (int r = 0; r < b; r++) {
-        double left = values[i * b + r];
-        for (int c = 0; c < other.b; c++) {
-          p[r * other.b + c] += left * other.values[i * other.b + c];
+    for (int r = 0; r < quads.size(); r++) {
+      for (int c = 0; c < other.quads.size(); c++) {
+        double[] dots = quads.get(r).dots(other.quads.get(c));
+        for (int i = 0; i < 16; i++) {
+          int row = 4 * r + i / 4;
+          int column = 4 * c + i % 4;
+          if (row < b && column < other.b) {
+            product.set(row, column, dots[i]);
+          }
         }
       }
     }
     return product;
   }
 
-  /** This -= other s. */
-  void subtract(Block other, DMatrixRMaj s) {
-    for (int i = 0; i < n; i++) {
-      for (int r = 0; r < other.b; r++) {
-        double left = other.values[i * other.b + r];
-        for (int c = 0; c < b; c++) {
-          values[i * b + c] -= left * s.data[r * b + c];
+  /** This += factor other s. */
+  void add(Block other, double factor, DMatrixRMaj s) {
+    double[] h = new double[16];
+    for (int r = 0; r < other.quads.size(); r++) {
+      for (int c = 0; c < quads.size(); c++) {
+        for (int i = 0; i < 16; i++) {
+          int row = 4 * r + i / 4;
+          int column = 4 * c + i % 4;
+          h[i] = row < s.numRows && column < s.numCols ? factor * s.get(row, column) : 0;
         }
+        quads.get(c).add(other.quads.get(r), h);
       }
     }
   }
 
-  double[] column(int c) {
-    double[] column = new double[n];
-    for (int i = 0; i < n; i++) {
-      column[i] = values[i * b + c];
-    }
-    return column;
+  /** This s. */
+  Block times(DMatrixRMaj s) {
+    Block product = zeros(n(), s.numCols);
+    product.add(this, 1, s);
+    return product;
   }
 
-  /** Column {@code c} -= factor x. */
-  void subtractFromColumn(int c, double factor, double[] x) {
-    for (int i = 0; i < n; i++) {
-      values[i * b + c] -= factor * x[i];
-    }
-  }
-
-  double dotColumn(int c, double[] x) {
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += values[i * b + c] * x[i];
-    }
-    return sum;
-  }
-
-  static Block ofColumns(java.util.List<double[]> columns, int n) {
-    int b = columns.size();
-    Block block = new Block(n, b);
+  /** The sum of each vector's entries. */
+  double[] sums() {
+    double[] sums = new double[b];
     for (int c = 0; c < b; c++) {
-      double[] column = columns.get(c);
-      for (int i = 0; i < n; i++) {
-        block.values[i * b + c] = column[i];
+      if (c % 4 == 0) {
+        System.arraycopy(quads.get(c / 4).sums(), 0, sums, c, Math.min(4, b - c));
       }
     }
-    return block;
+    return sums;
+  }
+
+  /** Vector c -= factor_c x. */
+  void subtract(double[] x, double[] factors) {
+    for (int q = 0; q < quads.size(); q++) {
+      double[] four = new double[4];
+      System.arraycopy(factors, 4 * q, four, 0, Math.min(4, b - 4 * q));
+      quads.get(q).subtract(x, four);
+    }
   }
 }

@@ -1,263 +1,206 @@
 package dev.sinkwatch.analyzer.spectrum;
 
-import java.io.IOException;
+import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
-import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
- * Block Lanczos on a Gram operator G from a random Gaussian block: after k products the largest
- * eigenvalues of the block tridiagonal T are lower bounds of those of G (Rayleigh, Ritz), and the
+ * Block Lanczos on a Gram operator G: after k products the largest eigenvalues of the block
+ * tridiagonal T are lower bounds of those of G (Rayleigh, Ritz), and from a random start the
  * recursion's coefficients make an upper bound ({@link KrylovBound}).
  *
- * <p>G Q_j = Q_{j-1} beta_{j-1}' + Q_j alpha_j + Q_{j+1} beta_j, with Q_1 R the start. All Q are
- * kept and every new block is made orthogonal to all of them twice, which the bound needs. A block
- * whose columns run out of new directions becomes narrower; when none is left the space is
- * invariant and the figures are exact. Memory: n x 8 numbers a product. For one thread.
+ * <p>G Q_j = Q_{j-1} beta_{j-1}' + Q_j alpha_j + Q_{j+1} beta_j + D_j, with Q_1 R the start and D_j
+ * the rounding of single precision, whose length is known. All Q are kept and every new block is
+ * made orthogonal to all of them. A block whose vectors run out of new directions becomes narrower;
+ * when none is left the space is invariant. Memory: n b floats a product. For one thread.
  *
  * <p>Musco and Musco, "Randomized block Krylov methods", NeurIPS 2015; Golub and Van Loan, Matrix
  * Computations, 4th ed., section 10.3.6.
  */
 final class BlockLanczos {
 
-  /** Columns of the start: fewer products than with less, for a little more work in each. */
-  static final int WIDTH = 8;
+  /** A direction that is no longer than this many times the rounding is noise. */
+  private static final double NOISE = 4;
 
-  /** The k largest Ritz values, largest first, and the rows of their eigenvectors of T. */
-  @SuppressWarnings("ArrayRecordComponent") // scratch, never compared
-  record Ritz(double[] values, double[][] vectors) {}
+  /** What taking off the space and scaling may add to a vector, relative to G. */
+  private static final double CLEANING = 4 * PanelMatrix.UNIT;
 
-  private final GramOperator gram;
-  private final double frobenius;
   private final List<Block> basis = new ArrayList<>();
-  private final List<DMatrixRMaj> alpha = new ArrayList<>();
-  private final List<DMatrixRMaj> beta = new ArrayList<>();
+  private final BlockTridiagonal t = new BlockTridiagonal();
+  private final List<Double> strange = new ArrayList<>();
+  private final List<GramOperator.Image> images = new ArrayList<>();
   private final DMatrixRMaj start;
+  private final List<Block> outside;
+
+  /** What new blocks must be orthogonal to: those outside and the basis. */
+  private final List<Block> space = new ArrayList<>();
 
   /**
-   * @param frobenius of the matrix before deflation, which its products' rounding is relative to
+   * @param omega vectors to start from, orthogonal to those outside; not changed
+   * @param outside orthonormal vectors that G leaves out, the constant one of an operator's detail
    */
-  BlockLanczos(GramOperator gram, double frobenius, RandomGenerator random) {
-    this.gram = gram;
-    this.frobenius = frobenius;
-    Block omega = Block.gaussian(gram.size(), WIDTH, random);
-    if (gram.deflated()) {
-      omega.centre();
-    }
-    DMatrixRMaj r = new DMatrixRMaj(WIDTH, WIDTH);
-    basis.add(orthonormal(omega, r, 0));
-    start = r;
+  BlockLanczos(Block omega, List<Block> outside) {
+    this.outside = outside;
+    this.space.addAll(outside);
+    Orthonormal first = Orthonormal.of(omega, outside, 0);
+    append(first.q());
+    start = first.coefficients();
   }
 
+  /** R: how the start follows from the first block. */
   DMatrixRMaj start() {
     return start;
   }
 
-  List<DMatrixRMaj> alpha() {
-    return alpha;
+  BlockTridiagonal tridiagonal() {
+    return t;
   }
 
-  /** As many as {@link #alpha}; the last one is the residual block's. */
-  List<DMatrixRMaj> beta() {
-    return beta;
+  /**
+   * Frobenius norm of D_j at most: what was seen of it, and what rounding may have added unseen.
+   *
+   * @param sigma square root of the largest eigenvalue of G
+   */
+  double error(int j, double sigma) {
+    return strange.get(j)
+        + Math.sqrt(basis.get(j).b()) * (GramOperator.rounding(sigma) + CLEANING * sigma * sigma);
   }
 
   int products() {
-    return alpha.size();
+    return t.alpha().size();
   }
 
   /** Whether the space is invariant, so that further products would tell nothing. */
   boolean exhausted() {
-    return basis.size() == alpha.size();
+    return basis.getLast().b() == 0
+        || t.size() + basis.getLast().b()
+            > basis.getFirst().n() - outside.stream().mapToInt(Block::b).sum();
   }
 
-  /** Absolute error of a product with G: below it a direction is noise. */
-  double rounding() {
-    double scale = largestAlpha();
-    return 1e-14 * scale + 4e-15 * frobenius * Math.sqrt(scale) + Double.MIN_NORMAL;
+  private void append(Block q) {
+    basis.add(q);
+    space.add(q);
   }
 
-  /** One product with the operator. */
-  void expand() throws IOException {
+  /** What is to be multiplied with G next. */
+  Block next() {
+    return basis.getLast();
+  }
+
+  /**
+   * Takes the product with {@link #next}.
+   *
+   * @param sigma square root of the largest eigenvalue, about
+   */
+  void accept(GramOperator.Image image, double sigma) {
     Block q = basis.getLast();
-    Block z = gram.times(q);
-    DMatrixRMaj a = q.transposeTimes(z);
-    symmetrise(a);
-    alpha.add(a);
-    for (int again = 0; again < 2; again++) {
-      for (Block known : basis) {
-        z.subtract(known, known.transposeTimes(z));
+    Block z = image.z();
+    DMatrixRMaj a = symmetric(q.transposeTimes(z));
+    double seen = 0;
+    for (int i = 0; i < basis.size(); i++) {
+      Block known = basis.get(i);
+      DMatrixRMaj share = known.transposeTimes(z);
+      z.add(known, -1, share);
+      // what is taken off beyond the recursion is an error of it
+      if (i == basis.size() - 1) {
+        CommonOps_DDRM.subtractEquals(share, a);
+      } else if (i == basis.size() - 2) {
+        CommonOps_DDRM.subtractEquals(share, CommonOps_DDRM.transpose(t.beta().getLast(), null));
       }
+      seen = Math.hypot(seen, NormOps_DDRM.normF(share));
     }
-    DMatrixRMaj coefficients = new DMatrixRMaj(z.b(), z.b());
-    Block next = orthonormal(z, coefficients, rounding());
-    if (next.b() > 0) {
-      basis.add(next);
-      beta.add(CommonOps_DDRM.extract(coefficients, 0, next.b(), 0, z.b()));
-    } else {
-      beta.add(new DMatrixRMaj(0, z.b()));
-    }
+    Orthonormal next = Orthonormal.of(z, space, NOISE * GramOperator.rounding(sigma));
+    images.add(new GramOperator.Image(Block.zeros(1, 0), image.means(), image.turned()));
+    t.add(a, next.coefficients());
+    append(next.q());
+    strange.add(Math.hypot(seen, next.removed()) + next.dropped());
   }
 
-  /** The {@code k} largest Ritz values, fewer when the space is smaller. */
-  Ritz ritz(int k) {
-    DMatrixRMaj t = tridiagonal();
-    EigenDecomposition_F64<DMatrixRMaj> eigen =
-        DecompositionFactory_DDRM.eig(t.numRows, true, true);
-    if (!eigen.decompose(t)) {
-      throw new ArithmeticException("the eigenvalues of a symmetric matrix did not converge");
-    }
-    Integer[] order = new Integer[t.numRows];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(
-        order,
-        (i, j) ->
-            Double.compare(eigen.getEigenvalue(j).getReal(), eigen.getEigenvalue(i).getReal()));
-    int count = Math.min(k, order.length);
-    double[] values = new double[count];
-    double[][] vectors = new double[count][];
-    for (int i = 0; i < count; i++) {
-      values[i] = Math.max(0, eigen.getEigenvalue(order[i]).getReal());
-      vectors[i] = eigen.getEigenVector(order[i]).data.clone();
-    }
-    return new Ritz(values, vectors);
-  }
-
-  /** A Ritz vector in the space of G, length 1. */
-  double[] vector(double[] ritz) {
-    int n = gram.size();
-    double[] x = new double[n];
+  /** Ritz vectors of the largest eigenvalues: n x {@code count} at most, orthonormal. */
+  Block largest(int count) {
+    double[][] coordinates = t.vectors(count);
+    Block x = Block.zeros(basis.getFirst().n(), coordinates.length);
     int at = 0;
-    for (int j = 0; j < alpha.size(); j++) {
+    for (int j = 0; j < products(); j++) {
       Block q = basis.get(j);
-      for (int i = 0; i < n; i++) {
-        for (int c = 0; c < q.b(); c++) {
-          x[i] += q.values()[i * q.b() + c] * ritz[at + c];
+      DMatrixRMaj share = new DMatrixRMaj(q.b(), coordinates.length);
+      for (int i = 0; i < q.b(); i++) {
+        for (int c = 0; c < coordinates.length; c++) {
+          share.set(i, c, coordinates[c][at + i]);
         }
       }
+      x.add(q, 1, share);
       at += q.b();
     }
     return x;
   }
 
-  private DMatrixRMaj tridiagonal() {
-    int size = alpha.stream().mapToInt(a -> a.numRows).sum();
-    DMatrixRMaj t = new DMatrixRMaj(size, size);
+  /** G Q_1 of the first block, orthonormal: one step of subspace iteration. */
+  Block image() {
+    Block z = basis.getFirst().times(t.alpha().getFirst());
+    if (basis.get(1).b() > 0) {
+      z.add(basis.get(1), 1, t.beta().getFirst());
+    }
+    return Orthonormal.of(z, outside, 0).q();
+  }
+
+  /**
+   * The two largest singular values of an operator P on some vectors of the space and the constant
+   * vector together, lower bounds of P's own by the minimax theorem: P'P there is [s, t'; t, T + f
+   * f'], f what they give to the mean and t how the mean turns into them.
+   *
+   * @param meanSquare ||P 1||² / n
+   * @param count how many Ritz vectors
+   */
+  double[] withMean(double meanSquare, int count) {
+    double[][] coordinates = t.vectors(count);
+    int size = t.size();
+    double[] means = new double[size];
+    double[] turned = new double[size];
     int at = 0;
-    for (int j = 0; j < alpha.size(); j++) {
-      DMatrixRMaj a = alpha.get(j);
-      CommonOps_DDRM.insert(a, t, at, at);
-      int next = at + a.numRows;
-      if (j + 1 < alpha.size()) {
-        CommonOps_DDRM.insert(beta.get(j), t, next, at);
-        CommonOps_DDRM.insert(CommonOps_DDRM.transpose(beta.get(j), null), t, at, next);
+    for (GramOperator.Image image : images) {
+      System.arraycopy(image.means(), 0, means, at, image.means().length);
+      System.arraycopy(image.turned(), 0, turned, at, image.turned().length);
+      at += image.means().length;
+    }
+    int k = coordinates.length;
+    DMatrixRMaj w = new DMatrixRMaj(coordinates);
+    DMatrixRMaj inner = CommonOps_DDRM.multTransB(CommonOps_DDRM.mult(w, t.dense(), null), w, null);
+    DMatrixRMaj f = CommonOps_DDRM.mult(w, DMatrixRMaj.wrap(size, 1, means), null);
+    DMatrixRMaj g = CommonOps_DDRM.mult(w, DMatrixRMaj.wrap(size, 1, turned), null);
+    DMatrixRMaj whole = new DMatrixRMaj(k + 1, k + 1);
+    whole.set(0, 0, meanSquare);
+    for (int i = 0; i < k; i++) {
+      whole.set(0, i + 1, g.get(i));
+      whole.set(i + 1, 0, g.get(i));
+      for (int j = 0; j < k; j++) {
+        double mean = (inner.get(i, j) + inner.get(j, i)) / 2;
+        whole.set(i + 1, j + 1, mean + f.get(i) * f.get(j));
       }
-      at = next;
     }
-    return t;
+    EigenDecomposition_F64<DMatrixRMaj> eigen = Orthonormal.symmetric(whole);
+    double[] squares = new double[k + 1];
+    for (int i = 0; i <= k; i++) {
+      squares[i] = Math.max(0, eigen.getEigenvalue(i).getReal());
+    }
+    Arrays.sort(squares);
+    return new double[] {Math.sqrt(squares[k]), Math.sqrt(squares[k - 1])};
   }
 
-  private double largestAlpha() {
-    double largest = 0;
-    for (DMatrixRMaj a : alpha) {
-      largest = Math.max(largest, CommonOps_DDRM.elementMaxAbs(a));
-    }
-    return largest;
-  }
-
-  private static void symmetrise(DMatrixRMaj a) {
+  private static DMatrixRMaj symmetric(DMatrixRMaj a) {
+    DMatrixRMaj symmetric = a.copy();
     for (int i = 0; i < a.numRows; i++) {
       for (int j = 0; j < i; j++) {
         double mean = (a.get(i, j) + a.get(j, i)) / 2;
-        a.set(i, j, mean);
-        a.set(j, i, mean);
+        symmetric.set(i, j, mean);
+        symmetric.set(j, i, mean);
       }
     }
-  }
-
-  /**
-   * z = q coefficients with orthonormal columns of q, orthogonal to the basis: Gram-Schmidt, the
-   * longest remaining column first. Directions shorter than {@code tiny} are left out.
-   *
-   * @param coefficients its first q.b() rows receive the result
-   */
-  private Block orthonormal(Block z, DMatrixRMaj coefficients, double tiny) {
-    List<double[]> found = new ArrayList<>();
-    while (found.size() < z.b()) {
-      int longest = 0;
-      double most = -1;
-      for (int c = 0; c < z.b(); c++) {
-        double[] column = z.column(c);
-        double square = dot(column, column);
-        if (square > most) {
-          most = square;
-          longest = c;
-        }
-      }
-      double norm = Math.sqrt(most);
-      if (!(norm > tiny)) {
-        break;
-      }
-      double[] q = z.column(longest);
-      for (int i = 0; i < q.length; i++) {
-        q[i] /= norm;
-      }
-      if (!clean(q, found)) {
-        break;
-      }
-      int r = found.size();
-      for (int c = 0; c < z.b(); c++) {
-        double share = z.dotColumn(c, q);
-        coefficients.set(r, c, share);
-        z.subtractFromColumn(c, share, q);
-      }
-      found.add(q);
-    }
-    return Block.ofColumns(found, z.n());
-  }
-
-  /**
-   * Takes what rounding left of known directions off a vector of length 1.
-   *
-   * @return whether there was anything else in it
-   */
-  private boolean clean(double[] q, List<double[]> found) {
-    for (int again = 0; again < 2; again++) {
-      for (Block known : basis) {
-        for (int c = 0; c < known.b(); c++) {
-          double share = known.dotColumn(c, q);
-          for (int i = 0; i < q.length; i++) {
-            q[i] -= share * known.values()[i * known.b() + c];
-          }
-        }
-      }
-      for (double[] other : found) {
-        double share = dot(other, q);
-        for (int i = 0; i < q.length; i++) {
-          q[i] -= share * other[i];
-        }
-      }
-      double norm = Math.sqrt(dot(q, q));
-      if (norm < 0.5) {
-        return false;
-      }
-      for (int i = 0; i < q.length; i++) {
-        q[i] /= norm;
-      }
-    }
-    return true;
-  }
-
-  private static double dot(double[] x, double[] y) {
-    double sum = 0;
-    for (int i = 0; i < x.length; i++) {
-      sum += x[i] * y[i];
-    }
-    return sum;
+    return symmetric;
   }
 }

@@ -1,18 +1,55 @@
 package dev.sinkwatch.analyzer.spectrum;
 
+import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/** A'A of a matrix A that is read once for each product, with or without its means removed. */
+/**
+ * G = B'B of a matrix B that is read once for each product: A itself, or for an operator P its
+ * detail QPQ, Q = I - 11'/n.
+ *
+ * <p>The panels hold S = P - c 11'. With v in the detail subspace Pv = Sv, and Q P'Q Sv is S'(Sv)
+ * less the column sums of S times the mean of Sv, less its own mean: so the means come off after
+ * the pass.
+ */
 final class GramOperator {
-  private final Matrix matrix;
+  private final PanelMatrix matrix;
+  private final double frobenius;
+  private final double[] columnSums;
   private final boolean deflated;
+  private final @Nullable Block without;
+
+  private GramOperator(
+      PanelMatrix matrix,
+      double frobenius,
+      double[] columnSums,
+      boolean deflated,
+      @Nullable Block without) {
+    this.matrix = matrix;
+    this.frobenius = frobenius;
+    this.columnSums = columnSums;
+    this.deflated = deflated;
+    this.without = without;
+  }
+
+  /** A'A. */
+  static GramOperator of(PanelMatrix matrix, double frobenius) {
+    return new GramOperator(matrix, frobenius, new double[0], false, null);
+  }
 
   /**
-   * @param deflated whether A is QPQ instead of P itself; P is then square
+   * The square of an operator's detail.
+   *
+   * @param frobenius ||S||_F
+   * @param columnSums of S
    */
-  GramOperator(Matrix matrix, boolean deflated) {
-    this.matrix = matrix;
-    this.deflated = deflated;
+  static GramOperator ofDetail(PanelMatrix matrix, double frobenius, double[] columnSums) {
+    return new GramOperator(matrix, frobenius, columnSums, true, null);
+  }
+
+  /** The same on the vectors orthogonal to some, which are eigenvectors about. */
+  GramOperator without(Block vectors) {
+    return new GramOperator(matrix, frobenius, columnSums, deflated, vectors);
   }
 
   int size() {
@@ -24,112 +61,72 @@ final class GramOperator {
   }
 
   /**
-   * A'A v in one pass over the matrix. With y = P v, and v in the detail subspace, Q P' Q y is P'y
-   * less the column sums of P times the mean of y, less its own mean: so the means come off after
-   * the pass.
+   * Error of a product with a vector of length 1, at most.
+   *
+   * @param sigma largest singular value of B, at most
    */
-  Block times(Block v) throws IOException {
-    int n = v.n();
-    int b = v.b();
-    Block z = new Block(n, b);
-    double[] mean = new double[b];
-    double[] columnSums = new double[deflated ? n : 0];
-    double[] y = new double[b];
-    matrix.scan((i, row) -> {
-      if (b == BlockLanczos.WIDTH) {
-        times8(row, v.values(), y, n);
-        add8(row, y, z.values(), n);
-      } else {
-        times(row, v.values(), y, n, b);
-        add(row, y, z.values(), n, b);
-      }
-      if (deflated) {
-        for (int c = 0; c < b; c++) {
-          mean[c] += y[c] / n;
-        }
-        for (int j = 0; j < n; j++) {
-          columnSums[j] += row[j];
-        }
-      }
-    });
-    if (deflated) {
-      for (int j = 0; j < n; j++) {
-        for (int c = 0; c < b; c++) {
-          z.values()[j * b + c] -= columnSums[j] * mean[c];
-        }
-      }
-      z.centre();
+  static double rounding(double sigma) {
+    return PanelMatrix.ROUNDING * sigma * sigma + Float.MIN_NORMAL;
+  }
+
+  /** What storing S in single precision may change in a singular value. */
+  double storing() {
+    return PanelMatrix.UNIT * frobenius;
+  }
+
+  /** G v in one pass. */
+  Image times(Block v) throws IOException {
+    return image(v, matrix.times(v.quads()));
+  }
+
+  /**
+   * What a product has to say.
+   *
+   * @param z G v
+   * @param means 1'Pv / sqrt(n), of each vector; empty for A itself
+   * @param turned 1'P'Pv / sqrt(n); likewise
+   */
+  @SuppressWarnings("ArrayRecordComponent") // scratch, never compared
+  record Image(Block z, double[] means, double[] turned) {}
+
+  /** The image of v from S'(Sv), which this takes over. */
+  Image image(Block v, PanelMatrix.Product product) {
+    Block z = new Block(product.z(), v.b());
+    if (without != null) {
+      z.add(without, -1, without.transposeTimes(z));
     }
+    if (!deflated) {
+      return new Image(z, new double[0], new double[0]);
+    }
+    int n = size();
+    double root = Math.sqrt(n);
+    double shift = matrix.shift();
+    double[] zSums = z.sums();
+    double[] means = new double[v.b()];
+    double[] turned = new double[v.b()];
+    double[] factors = new double[v.b()];
+    for (int c = 0; c < v.b(); c++) {
+      double ySum = product.sums()[c];
+      means[c] = ySum / root;
+      // 1'P'y = 1'S'y + c n 1'y
+      turned[c] = (zSums[c] + shift * matrix.scale() * n * ySum) / root;
+      factors[c] = ySum / n;
+    }
+    z.subtract(columnSums, factors);
+    z.centre();
+    return new Image(z, means, turned);
+  }
+
+  /**
+   * QP'P1, which the mean turns into.
+   *
+   * @param product S'S1, which this takes over
+   */
+  Block turnedMean(PanelMatrix.Product product) {
+    Block z = new Block(product.z(), 1);
+    // P'P1 = S'S1 + c n S'1 and a constant vector
+    z.subtract(columnSums, new double[] {-matrix.shift() * matrix.scale() * size()});
+    z.centre();
     return z;
-  }
-
-  private static void times(double[] row, double[] v, double[] y, int n, int b) {
-    java.util.Arrays.fill(y, 0);
-    for (int j = 0; j < n; j++) {
-      for (int c = 0; c < b; c++) {
-        y[c] += row[j] * v[j * b + c];
-      }
-    }
-  }
-
-  private static void add(double[] row, double[] y, double[] z, int n, int b) {
-    for (int j = 0; j < n; j++) {
-      for (int c = 0; c < b; c++) {
-        z[j * b + c] += row[j] * y[c];
-      }
-    }
-  }
-
-  /** Eight sums in registers: the compiler does not keep an inner loop's array there. */
-  private static void times8(double[] row, double[] v, double[] y, int n) {
-    double y0 = 0;
-    double y1 = 0;
-    double y2 = 0;
-    double y3 = 0;
-    double y4 = 0;
-    double y5 = 0;
-    double y6 = 0;
-    double y7 = 0;
-    for (int j = 0, at = 0; j < n; j++, at += 8) {
-      double a = row[j];
-      y0 += a * v[at];
-      y1 += a * v[at + 1];
-      y2 += a * v[at + 2];
-      y3 += a * v[at + 3];
-      y4 += a * v[at + 4];
-      y5 += a * v[at + 5];
-      y6 += a * v[at + 6];
-      y7 += a * v[at + 7];
-    }
-    y[0] = y0;
-    y[1] = y1;
-    y[2] = y2;
-    y[3] = y3;
-    y[4] = y4;
-    y[5] = y5;
-    y[6] = y6;
-    y[7] = y7;
-  }
-
-  private static void add8(double[] row, double[] y, double[] z, int n) {
-    double y0 = y[0];
-    double y1 = y[1];
-    double y2 = y[2];
-    double y3 = y[3];
-    double y4 = y[4];
-    double y5 = y[5];
-    double y6 = y[6];
-    double y7 = y[7];
-    for (int j = 0, at = 0; j < n; j++, at += 8) {
-      double a = row[j];
-      z[at] += a * y0;
-      z[at + 1] += a * y1;
-      z[at + 2] += a * y2;
-      z[at + 3] += a * y3;
-      z[at + 4] += a * y4;
-      z[at + 5] += a * y5;
-      z[at + 6] += a * y6;
-      z[at + 7] += a * y7;
-    }
   }
 }

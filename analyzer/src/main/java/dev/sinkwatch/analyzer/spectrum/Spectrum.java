@@ -5,7 +5,6 @@ package dev.sinkwatch.analyzer.spectrum;
  * bounds with the probability that was asked for.
  *
  * @param gain of an operator ||QPQ||, estimated; of an ordinary matrix sigma1
- * @param passes how often the matrix was read
  */
 public record Spectrum(
     double gain,
@@ -14,13 +13,12 @@ public record Spectrum(
     double sigma1,
     double sigma2,
     double sigma2Lower,
-    double sigma2Upper,
-    int passes) {
+    double sigma2Upper) {
 
   /** Of a matrix whose norm is beyond all doubles. */
   static final Spectrum UNKNOWN =
       new Spectrum(
-          Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, 0);
+          Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
   Spectrum scaled(double unit) {
     return new Spectrum(
@@ -30,7 +28,6 @@ public record Spectrum(
         unit * sigma1,
         unit * sigma2,
         unit * sigma2Lower,
-        unit * sigma2Upper,
-        passes);
+        unit * sigma2Upper);
   }
 }

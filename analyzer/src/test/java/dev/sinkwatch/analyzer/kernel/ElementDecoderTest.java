@@ -101,12 +101,12 @@ class ElementDecoderTest {
       bytes[i] = (byte) (31 * i + 7);
     }
     double[] aligned = new double[count];
-    ElementDecoder.decode(dtype, MemorySegment.ofArray(bytes), 0, aligned, count);
+    ElementDecoder.decode(dtype, MemorySegment.ofArray(bytes), 0, aligned, 0, count);
 
     byte[] shifted = new byte[bytes.length + 3];
     System.arraycopy(bytes, 0, shifted, 3, bytes.length);
     double[] middle = new double[] {-1, -1, -1, -1};
-    ElementDecoder.decode(dtype, MemorySegment.ofArray(shifted).asSlice(3), 2, middle, 3);
+    ElementDecoder.decode(dtype, MemorySegment.ofArray(shifted).asSlice(3), 2, middle, 0, 3);
 
     assertThat(Arrays.copyOf(middle, 3)).isEqualTo(Arrays.copyOfRange(aligned, 2, 5));
     assertThat(middle[3]).as("what is behind the last element").isEqualTo(-1);
@@ -120,7 +120,7 @@ class ElementDecoderTest {
       codes[code] = (byte) code;
     }
     double[] values = new double[256];
-    ElementDecoder.decode(dtype, MemorySegment.ofArray(codes), 0, values, 256);
+    ElementDecoder.decode(dtype, MemorySegment.ofArray(codes), 0, values, 0, 256);
     assertThat(Arrays.stream(values).filter(Double::isNaN).count()).isEqualTo(nan);
     assertThat(Arrays.stream(values).filter(Double::isInfinite).count()).isEqualTo(infinite);
     for (int code = 1; code < 128 && Double.isFinite(values[code]); code++) {
@@ -136,7 +136,7 @@ class ElementDecoderTest {
     ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(Long.parseUnsignedLong(bits, 16));
     double[] value = new double[1];
-    ElementDecoder.decode(dtype, MemorySegment.ofArray(bytes.array()), 0, value, 1);
+    ElementDecoder.decode(dtype, MemorySegment.ofArray(bytes.array()), 0, value, 0, 1);
     return value[0];
   }
 }

@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.analyzer.sinkhorn.Projection.Method;
 import dev.sinkwatch.ingest.Observability;
@@ -196,11 +197,31 @@ class ProfilesTest {
     Projection projection = new Projection(Method.COLUMNS_FIRST, 1, 1, 0);
     double[] p = projection.apply(logits, 2);
     Rule rule = Rule.PUBLISHED_LOGITS;
-    assertThat(rule(rule, projection, false, 1).operator(logits, 2)).containsExactly(p);
-    assertThat(rule(rule, projection, true, 1).operator(logits, 2))
+    assertThat(operator(rule(rule, projection, false, 1), logits)).containsExactly(p);
+    assertThat(operator(rule(rule, projection, true, 1), logits))
         .containsExactly(p[0], p[2], p[1], p[3]);
-    assertThat(rule(rule, projection, true, 0.25).operator(logits, 2))
+    assertThat(operator(rule(rule, projection, true, 0.25), logits))
         .containsExactly(0.25 * p[0] + 0.75, 0.25 * p[2], 0.25 * p[1], 0.25 * p[3] + 0.75);
+  }
+
+  @Test
+  void largeOperatorsAreTransposedInPlace() {
+    int n = 71; // two tiles and a rest
+    double[] logits = new double[n * n];
+    for (int i = 0; i < n * n; i++) {
+      logits[i] = Math.sin(i);
+    }
+    Projection projection = new Projection(Method.COLUMNS_FIRST, 3, 1, 0);
+    double[] p = projection.apply(logits, n);
+    Rule transposing = rule(Rule.PUBLISHED_LOGITS, projection, true, 1);
+    double[] transposed = transposing.operator(logits, n, 1e-3, Team.alone()).matrix();
+    for (int i = 0; i < n * n; i++) {
+      assertThat(transposed[i]).isEqualTo(p[i % n * n + i / n]);
+    }
+  }
+
+  private static double[] operator(Rule rule, double[] logits) {
+    return rule.operator(logits, 2, 1e-3, Team.alone()).matrix();
   }
 
   private static Rule rule(Rule like, Projection projection, boolean transpose, double share) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.sinkhorn.Projection.Method;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import java.util.Random;
@@ -81,9 +82,9 @@ class ProjectionTest {
       }
     }
     Projection frozen = new Projection(Method.LOG, 10, 0.05, 0);
-    assertThat(frozen.saturation(logits, n)).isCloseTo(1, within(1e-15));
-    assertThat(frozen.convergence(logits, n, 1e-3).iterationsToTolerance()).isEqualTo(1);
-    assertThat(frozen.convergence(logits, n, 1e-3).contractionRate()).isNaN();
+    assertThat(project(frozen, logits, n, 1e-3).saturation()).isCloseTo(1, within(1e-15));
+    assertThat(project(frozen, logits, n, 1e-3).convergence().iterationsToTolerance()).isEqualTo(1);
+    assertThat(project(frozen, logits, n, 1e-3).convergence().contractionRate()).isNaN();
   }
 
   @Test
@@ -142,7 +143,7 @@ class ProjectionTest {
       Projection projection = new Projection(method, 1000, 1, 0);
       double[] limit = projection.apply(logits, n);
       double sigma2 = Jacobi.singularValues(limit, n, n)[1];
-      assertThat(projection.convergence(logits, n, 1e-3).contractionRate())
+      assertThat(project(projection, logits, n, 1e-3).convergence().contractionRate())
           .as("%s", method)
           .isCloseTo(sigma2 * sigma2, within(relative * sigma2 * sigma2));
     }
@@ -154,7 +155,9 @@ class ProjectionTest {
     double[] logits = gaussian(n, 2, 5);
     for (Method method : Method.values()) {
       double counted =
-          new Projection(method, 1, 1, 0).convergence(logits, n, 1e-3).iterationsToTolerance();
+          project(new Projection(method, 1, 1, 0), logits, n, 1e-3)
+              .convergence()
+              .iterationsToTolerance();
       assertThat(counted).as("%s", method).isBetween(2.0, 100.0);
       assertThat(residual(new Projection(method, (int) counted, 1, 0).apply(logits, n), n))
           .isLessThan(1e-3);
@@ -168,7 +171,7 @@ class ProjectionTest {
     // the limit of 2 x 2 with one weight of 0 is approached like 1 / iterations
     double[] triangular = {0, 0, -800, 0};
     Convergence convergence =
-        new Projection(Method.SOFTMAX_EPS, 20, 1, 0).convergence(triangular, 2, 1e-9);
+        project(new Projection(Method.SOFTMAX_EPS, 20, 1, 0), triangular, 2, 1e-9).convergence();
     assertThat(convergence.iterationsToTolerance()).isInfinite();
     assertThat(convergence.contractionRate()).isBetween(0.99, 1.0);
   }
@@ -176,9 +179,10 @@ class ProjectionTest {
   @Test
   void saturationIsTheSpreadOfTheRowSoftmax() {
     Projection plain = new Projection(Method.SOFTMAX_EPS, 20, 1, 1e-6);
-    assertThat(plain.saturation(LOGITS, 2)).isCloseTo(3 / 4.0 - 1 / 4.0, within(1e-15));
-    assertThat(plain.saturation(new double[9], 3)).isZero();
-    assertThat(new Projection(Method.LOG, 20, 0.5, 0).saturation(LOGITS, 2))
+    assertThat(project(plain, LOGITS, 2, 1e-3).saturation())
+        .isCloseTo(3 / 4.0 - 1 / 4.0, within(1e-15));
+    assertThat(project(plain, new double[9], 3, 1e-3).saturation()).isZero();
+    assertThat(project(new Projection(Method.LOG, 20, 0.5, 0), LOGITS, 2, 1e-3).saturation())
         .isCloseTo(9 / 10.0 - 1 / 10.0, within(1e-15));
   }
 
@@ -188,8 +192,7 @@ class ProjectionTest {
       double[] logits = LOGITS.clone();
       Projection projection = new Projection(method, 3, 0.5, 1e-6);
       projection.apply(logits, 2);
-      projection.convergence(logits, 2, 1e-3);
-      projection.saturation(logits, 2);
+      project(projection, logits, 2, 1e-3);
       assertThat(logits).isEqualTo(LOGITS);
     }
   }
@@ -200,6 +203,11 @@ class ProjectionTest {
     assertThatThrownBy(() -> new Projection(Method.LOG, 1, 0, 0)).hasMessageContaining("0.0");
     assertThatThrownBy(() -> new Projection(Method.LOG, 1, 1, Double.NaN))
         .hasMessageContaining("NaN");
+  }
+
+  private static Projected project(
+      Projection projection, double[] logits, int n, double tolerance) {
+    return projection.project(logits, n, tolerance, Team.alone());
   }
 
   private static double[] project(Method method, int iterations, double epsilon) {

@@ -11,6 +11,7 @@ import dev.sinkwatch.dashboard.report.Report;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.RejectedException;
+import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
@@ -197,7 +198,7 @@ final class CheckCommand implements Callable<Integer> {
 
     private final Snapshot snapshot;
     private final ProgressBar bar;
-    private int passes;
+    private long read;
     private long told;
 
     Watched(Snapshot snapshot, ProgressBar bar) {
@@ -231,18 +232,23 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     @Override
-    public void scan(BlockVisitor visitor) throws IOException {
-      passes++;
-      String what = id().layer() + ", pass " + passes;
-      snapshot.scan((firstRow, rows, data) -> {
-        tell(rows * shape().columns() * dtype().bytes() / USUAL_PASSES);
-        bar.show(what);
+    public void scan(RowRange range, BlockVisitor visitor) throws IOException {
+      snapshot.scan(range, (firstRow, rows, data) -> {
+        told(data.byteSize());
         visitor.block(firstRow, rows, data);
       });
     }
 
+    /** Several threads may read at once. */
+    private synchronized void told(long amount) {
+      long pass = read / Math.max(1, bytes()) + 1;
+      read += amount;
+      tell(amount / USUAL_PASSES);
+      bar.show(id().layer() + ", pass " + pass);
+    }
+
     /** All that is to be done with it is done. */
-    void done() {
+    synchronized void done() {
       tell(bytes());
     }
 

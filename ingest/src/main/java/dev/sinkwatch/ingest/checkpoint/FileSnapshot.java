@@ -2,6 +2,7 @@ package dev.sinkwatch.ingest.checkpoint;
 
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
@@ -19,7 +20,7 @@ import java.nio.file.StandardOpenOption;
  */
 record FileSnapshot(SnapshotId id, TensorFile file, TensorEntry tensor, Dtype dtype)
     implements Snapshot {
-  private static final long BUFFER_BYTES = 4 << 20;
+  private static final long BUFFER_BYTES = 1 << 20;
   private static final long READ_BYTES = 1 << 30;
 
   @Override
@@ -38,20 +39,18 @@ record FileSnapshot(SnapshotId id, TensorFile file, TensorEntry tensor, Dtype dt
   }
 
   @Override
-  public void scan(BlockVisitor visitor) throws IOException {
-    // shared, because a visitor may hand parts of its block to other threads
+  public void scan(RowRange range, BlockVisitor visitor) throws IOException {
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
-        Arena arena = Arena.ofShared()) {
+        Arena arena = Arena.ofConfined()) {
       if (!TensorFile.Stamp.of(file.path()).equals(file.stamp())) {
         throw new CheckpointException(file.path(), "the file changed since its header was read");
       }
       long rowBytes = shape().columns() * dtype.bytes();
-      long rows = shape().rows();
-      long blockRows = Math.min(rows, Math.max(1, BUFFER_BYTES / rowBytes));
+      long blockRows = Math.min(range.count(), Math.max(1, BUFFER_BYTES / rowBytes));
       MemorySegment buffer = arena.allocate(blockRows * rowBytes, Long.BYTES);
       long position = file.dataStart() + tensor.begin();
-      for (long row = 0; row < rows; row += blockRows) {
-        long count = Math.min(blockRows, rows - row);
+      for (long row = range.from(); row < range.to(); row += blockRows) {
+        long count = Math.min(blockRows, range.to() - row);
         MemorySegment block = buffer.asSlice(0, count * rowBytes);
         read(channel, position + row * rowBytes, block);
         visitor.block(row, count, block);

@@ -51,13 +51,13 @@ class FileSnapshotTest {
       List<Long> blocks = new ArrayList<>();
       snapshot.scan((firstRow, count, data) -> {
         assertThat(firstRow).isEqualTo(blocks.stream().mapToLong(Long::longValue).sum());
-        assertThat(data.byteSize()).isEqualTo(count * columns).isLessThanOrEqualTo(4 << 20);
+        assertThat(data.byteSize()).isEqualTo(count * columns).isLessThanOrEqualTo(1 << 20);
         MemorySegment expected =
             MemorySegment.ofArray(values).asSlice(firstRow * columns, count * columns);
         assertThat(data.mismatch(expected)).isEqualTo(-1);
         blocks.add(count);
       });
-      assertThat(blocks).hasSize(3);
+      assertThat(blocks).hasSize(12);
       assertThat(blocks.stream().mapToLong(Long::longValue).sum()).isEqualTo(rows);
     }
   }

@@ -41,11 +41,11 @@ class ShardCutterTest {
     }
 
     @Override
-    public void scan(BlockVisitor visitor) {
+    public void scan(RowRange range, BlockVisitor visitor) {
       long rowBytes = shape.columns() * dtype.bytes();
       MemorySegment reused = MemorySegment.ofArray(new byte[(int) (blockRows * rowBytes)]);
-      for (long row = 0; row < shape.rows(); row += blockRows) {
-        long rows = Math.min(blockRows, shape.rows() - row);
+      for (long row = range.from(); row < range.to(); row += blockRows) {
+        long rows = Math.min(blockRows, range.to() - row);
         MemorySegment.copy(data, row * rowBytes, reused, 0, rows * rowBytes);
         visitor.block(row, rows, reused.asSlice(0, rows * rowBytes));
       }

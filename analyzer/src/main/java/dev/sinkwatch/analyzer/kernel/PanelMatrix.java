@@ -1,0 +1,299 @@
+package dev.sinkwatch.analyzer.kernel;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A matrix S = scale (A - shift) in single precision, packed into panels for products S'(SV). The
+ * first pass over A looks at every entry in double precision as well, and may keep the panels;
+ * later passes take those, or decode A again. Rows are split over a team; parts are merged in their
+ * order, so the bits do not depend on the number of threads. For one caller at a time.
+ */
+public final class PanelMatrix {
+  private static final int LANES = Kernels.best().lanes();
+
+  /** Half the distance of neighbouring floats, relative: what storing an entry may change. */
+  public static final double UNIT = 0x1p-24;
+
+  /**
+   * Error of a product S'(Sv), relative to ||S||² ||v||. Sums are made in chains of at most 64, of
+   * sums of about 20, in each of several lanes. With errors of rounding that are independent in the
+   * mean (Higham and Mary, "A new approach to probabilistic rounding error analysis", SIAM J. Sci.
+   * Comput. 41, 2019), as they are with random v, each of the two products errs by some units,
+   * whatever the signs and the size; 5 are the most that was measured for both.
+   */
+  public static final double ROUNDING = 12 * UNIT;
+
+  private static final int MAX_PART_PANELS = 64;
+  private static final int LEAST_PARTS = 8;
+  private static final PanelPool POOL = new PanelPool(Runtime.getRuntime().maxMemory() / 8);
+
+  /** S'(SV), and the sum of each column of SV. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+  public record Product(List<Quad> z, double[] sums) {}
+
+  /**
+   * What the first pass found.
+   *
+   * @param product with the vectors that were given, if any
+   * @param squaredDistance ||S - other||_F squared, of the matrix that was given, else NaN
+   */
+  public record First(Survey survey, @Nullable Product product, double squaredDistance) {}
+
+  private final RowSource source;
+  private final float shift;
+  private final double scale;
+  private final Team team;
+  private final int panelCount;
+  private final int partPanels;
+  private final boolean keep;
+  private float @Nullable [][] panels;
+
+  /**
+   * @param shift subtracted from each entry
+   * @param scale a power of two, so that squares of entries neither overflow nor vanish in floats
+   * @param keep whether its panels may be kept from the first use on in which that pays
+   */
+  public PanelMatrix(RowSource source, float shift, double scale, boolean keep, Team team) {
+    this.source = source;
+    this.keep = keep;
+    this.shift = shift;
+    this.scale = scale;
+    this.team = team;
+    this.panelCount = Math.toIntExact((source.rows() + Panel.ROWS - 1) / Panel.ROWS);
+    int parts = Math.max(LEAST_PARTS, (panelCount + MAX_PART_PANELS - 1) / MAX_PART_PANELS);
+    this.partPanels = Math.max(1, (panelCount + parts - 1) / parts);
+  }
+
+  /** The first row of a matrix that has one. */
+  public static double[] firstRow(RowSource source) throws IOException {
+    double[] row = new double[source.columns()];
+    int[] filled = {0};
+    source.read(
+        0,
+        1,
+        (data, elements) -> {
+          ElementDecoder.decode(source.dtype(), data, 0, row, filled[0], (int) elements);
+          filled[0] += (int) elements;
+        });
+    return row;
+  }
+
+  /** Bytes that the panels of such a matrix take. */
+  public static long bytes(long rows, int columns) {
+    long panels = (rows + Panel.ROWS - 1) / Panel.ROWS;
+    return panels * Panel.blocks(columns, LANES) * Panel.blockFloats(LANES) * Float.BYTES;
+  }
+
+  public long rows() {
+    return source.rows();
+  }
+
+  public int columns() {
+    return source.columns();
+  }
+
+  public float shift() {
+    return shift;
+  }
+
+  public double scale() {
+    return scale;
+  }
+
+  /**
+   * Reads the matrix for the first time.
+   *
+   * @param v vectors to multiply with, none or some
+   * @param mixing whether it is an operator
+   * @param more whether products will follow, so that its panels shall be kept
+   * @param other a kept matrix of the same size to measure the distance from
+   */
+  public First first(List<Quad> v, boolean mixing, boolean more, @Nullable PanelMatrix other)
+      throws IOException {
+    double[] rowSums = rows() == columns() ? new double[columns()] : null;
+    SurveyPart.Sums[] sums = new SurveyPart.Sums[parts()];
+    double[] distances = new double[parts()];
+    if (keep && more) {
+      panels = new float[panelCount][];
+    }
+    GramPart[] products = new GramPart[parts()];
+    team.run(
+        parts(),
+        part -> {
+          sums[part] = new SurveyPart.Sums(rowSums, columns(), mixing);
+          GramPart product = new GramPart(v);
+          products[part] = product;
+          decode(
+              part,
+              sums[part],
+              (index, panel) -> {
+                product.add(panel);
+                if (other != null) {
+                  distances[part] += distance(panel, other.kept()[index]);
+                }
+              });
+        });
+    Product product = v.isEmpty() ? null : merge(v, products);
+    return new First(
+        survey(sums, rowSums),
+        product,
+        other == null ? Double.NaN : Arrays.stream(distances).sum());
+  }
+
+  /** S'(SV), in one pass. */
+  public Product times(List<Quad> v) throws IOException {
+    GramPart[] products = new GramPart[parts()];
+    boolean decoded = panels == null;
+    if (decoded && keep) {
+      panels = new float[panelCount][];
+    }
+    float[][] kept = panels;
+    team.run(
+        parts(),
+        part -> {
+          GramPart product = new GramPart(v);
+          products[part] = product;
+          if (kept == null || decoded) {
+            decode(part, null, (index, panel) -> product.add(panel));
+          } else {
+            for (int i = part * partPanels; i < end(part); i++) {
+              product.add(kept[i]);
+            }
+          }
+        });
+    return merge(v, products);
+  }
+
+  /** Whether the panels are kept. */
+  public boolean isKept() {
+    return panels != null;
+  }
+
+  /** Gives the panels back; products decode again from then on. */
+  public void release() {
+    if (panels != null) {
+      Stream.of(panels).forEach(POOL::give);
+      panels = null;
+    }
+  }
+
+  private float[][] kept() {
+    if (panels == null) {
+      throw new IllegalStateException("the panels were not kept");
+    }
+    return panels;
+  }
+
+  private int parts() {
+    return (panelCount + partPanels - 1) / partPanels;
+  }
+
+  private int end(int part) {
+    return Math.min(panelCount, (part + 1) * partPanels);
+  }
+
+  private interface PanelTaker {
+    void take(int index, float[] panel);
+  }
+
+  /** Decodes the rows of a part into panels, kept or one after the other in the same place. */
+  private void decode(int part, SurveyPart.@Nullable Sums sums, PanelTaker taker)
+      throws IOException {
+    int length = Panel.floats(columns(), LANES);
+    float[][] kept = panels;
+    float[] only = kept == null ? POOL.take(length) : new float[0];
+    SurveyPart.Panels receiver =
+        new SurveyPart.Panels() {
+          private int index = part * partPanels;
+
+          @Override
+          public float[] next() {
+            if (kept == null) {
+              return only;
+            }
+            kept[index] = POOL.take(length);
+            return kept[index];
+          }
+
+          @Override
+          public void full(float[] panel) {
+            taker.take(index, panel);
+            index++;
+          }
+        };
+    long first = (long) part * partPanels * Panel.ROWS;
+    long count = Math.min(rows(), (long) end(part) * Panel.ROWS) - first;
+    SurveyPart rows =
+        new SurveyPart(source.dtype(), columns(), first, shift, scale, sums, receiver);
+    source.read(first, count, rows::take);
+    rows.end();
+    if (kept == null) {
+      POOL.give(only);
+    }
+  }
+
+  private static double distance(float[] panel, float[] other) {
+    return Kernels.best().squaredDistance(panel, other, 0, panel.length);
+  }
+
+  private Product merge(List<Quad> v, GramPart[] parts) {
+    int length = v.getFirst().values().length;
+    double[][] z = new double[v.size()][length];
+    double[] sums = new double[4 * v.size()];
+    for (GramPart part : parts) {
+      part.into(z, sums);
+    }
+    List<Quad> quads = new ArrayList<>();
+    for (double[] values : z) {
+      Quad quad = new Quad(columns());
+      for (int i = 0; i < length; i++) {
+        quad.values()[i] = (float) values[i];
+      }
+      quads.add(quad);
+    }
+    return new Product(quads, sums);
+  }
+
+  private Survey survey(SurveyPart.Sums[] parts, double @Nullable [] rowSums) {
+    SumOfSquares squares = new SumOfSquares();
+    double[] columnSums = new double[columns()];
+    long nonFinite = 0;
+    boolean negative = false;
+    double fromShift = 0;
+    double fromIdentity = 0;
+    double entropy = 0;
+    for (SurveyPart.Sums part : parts) {
+      squares.add(part.squares);
+      nonFinite += part.nonFinite;
+      for (int j = 0; j < columnSums.length; j++) {
+        columnSums[j] += part.columnSums[j];
+      }
+      negative |= part.negative;
+      fromShift += part.fromShift;
+      fromIdentity += part.fromIdentity;
+      entropy += part.entropy;
+    }
+    Survey.Mixing mixing =
+        parts[0].mixing
+            ? new Survey.Mixing(
+                negative, fromShift, fromBarycenter(fromShift, columnSums), fromIdentity, entropy)
+            : null;
+    return new Survey(nonFinite, squares.norm(), rowSums, columnSums, mixing);
+  }
+
+  /** Moves the place that squared distances are measured from, from c to 1/n. */
+  private double fromBarycenter(double fromShift, double[] columnSums) {
+    double n = columnSums.length;
+    double total = 0;
+    for (double sum : columnSums) {
+      total += sum;
+    }
+    double moved = shift - 1 / n;
+    return Math.max(0, fromShift + 2 * moved * (total - shift * n * n) + n * n * moved * moved);
+  }
+}

@@ -1,0 +1,219 @@
+package dev.sinkwatch.analyzer.kernel;
+
+import dev.sinkwatch.ingest.Dtype;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes some rows of a matrix as they lie somewhere, four at a time, looks at them and packs them
+ * into panels. For one thread.
+ */
+final class SurveyPart {
+  private static final Kernel KERNEL = Kernels.best();
+
+  /** Receives panels as they become full. */
+  interface Panels {
+
+    /** An array for the next panel, with anything in it. */
+    float[] next();
+
+    /** Takes it back full. */
+    void full(float[] panel);
+  }
+
+  private final Dtype dtype;
+  private final int columns;
+  private final float shift;
+  private final double scale;
+  private final boolean wide;
+  private final @Nullable Sums sums;
+  private final Panels panels;
+  private final float[] rows;
+  private final double[] wideRows;
+  private float @Nullable [] panel;
+  private int filled;
+  private int inPanel;
+  private long row;
+
+  /** What a part adds to the {@link Survey}. */
+  static final class Sums {
+    final double @Nullable [] rowSums;
+    final double[] columnSums;
+    final SumOfSquares squares = new SumOfSquares();
+    final boolean mixing;
+    long nonFinite;
+    boolean negative;
+    double fromShift;
+    double fromIdentity;
+    double entropy;
+    private final double[] four = new double[8];
+    private final double[] figures = new double[4];
+
+    /**
+     * @param rowSums receives the sums of rows at their index
+     */
+    Sums(double @Nullable [] rowSums, int columns, boolean mixing) {
+      this.rowSums = rowSums;
+      this.columnSums = new double[columns];
+      this.mixing = mixing;
+    }
+  }
+
+  /**
+   * @param first index of the first row
+   * @param shift subtracted from each entry before it is packed
+   * @param scale then multiplied by, a power of two
+   */
+  SurveyPart(
+      Dtype dtype,
+      int columns,
+      long first,
+      float shift,
+      double scale,
+      @Nullable Sums sums,
+      Panels panels) {
+    this.dtype = dtype;
+    this.columns = columns;
+    this.row = first;
+    this.shift = shift;
+    this.scale = scale;
+    this.wide = scale != 1 || !ElementDecoder.fitsFloat(dtype);
+    this.sums = sums;
+    this.panels = panels;
+    this.rows = new float[4 * columns];
+    this.wideRows = new double[wide ? 4 * columns : 0];
+  }
+
+  void take(MemorySegment data, long elements) {
+    for (long done = 0; done < elements; ) {
+      int now = (int) Math.min(rows.length - filled, elements - done);
+      if (wide) {
+        ElementDecoder.decode(dtype, data, done, wideRows, filled, now);
+      } else {
+        KERNEL.decode(dtype, data, done, rows, filled, now);
+      }
+      done += now;
+      filled += now;
+      if (filled == rows.length) {
+        four(4);
+      }
+    }
+  }
+
+  /** Takes what is there as the last rows. */
+  void end() {
+    if (filled > 0) {
+      int count = filled / columns;
+      java.util.Arrays.fill(rows, filled, rows.length, wide || shift == 0 ? 0 : shift);
+      if (wide) {
+        java.util.Arrays.fill(wideRows, filled, rows.length, 0);
+      }
+      four(count);
+    }
+    float[] last = panel;
+    if (last != null) {
+      int missing = Panel.STRIPS - inPanel;
+      if (missing > 0) {
+        float[] zeros = new float[4 * columns];
+        for (int strip = inPanel; strip < Panel.STRIPS; strip++) {
+          KERNEL.pack(zeros, columns, 0, last, strip);
+        }
+      }
+      panels.full(last);
+      panel = null;
+    }
+  }
+
+  private void four(int count) {
+    if (sums != null) {
+      survey(sums, count);
+    }
+    if (wide) {
+      for (int i = 0; i < count * columns; i++) {
+        rows[i] = (float) ((wideRows[i] - shift) * scale);
+      }
+    }
+    if (panel == null) {
+      panel = panels.next();
+    }
+    KERNEL.pack(rows, columns, wide ? 0 : shift, panel, inPanel);
+    inPanel++;
+    if (inPanel == Panel.STRIPS) {
+      panels.full(panel);
+      panel = null;
+      inPanel = 0;
+    }
+    filled = 0;
+    row += count;
+  }
+
+  private void survey(Sums to, int count) {
+    if (!wide && count < 4) { // what fills them up has a value of its own only in the panel
+      java.util.Arrays.fill(rows, count * columns, rows.length, 0);
+    }
+    if (wide) {
+      KERNEL.sums(wideRows, columns, to.columnSums, to.four);
+    } else {
+      KERNEL.sums(rows, columns, to.columnSums, to.four);
+    }
+    if (!wide && count < 4) {
+      java.util.Arrays.fill(rows, count * columns, rows.length, shift);
+    }
+    for (int r = 0; r < count; r++) {
+      double squares = to.four[4 + r];
+      if (!(squares < Double.POSITIVE_INFINITY)) {
+        to.nonFinite += nonFinite(r);
+      }
+      int at = r * columns;
+      to.squares.add(squares, i -> wide ? wideRows[at + i] : rows[at + i], columns);
+      if (to.rowSums != null) {
+        to.rowSums[(int) (row + r)] = to.four[r];
+      }
+      if (to.mixing) {
+        mixing(to, r, squares);
+      }
+    }
+  }
+
+  private void mixing(Sums to, int r, double squares) {
+    int at = r * columns;
+    double[] figures = to.figures;
+    if (wide) {
+      KERNEL.distances(wideRows, at, columns, shift, figures);
+    } else {
+      KERNEL.distances(rows, at, columns, shift, figures);
+    }
+    to.fromShift += figures[0];
+    double weight = figures[1];
+    if (weight > 0) {
+      to.entropy += Math.log(weight) - figures[2] / weight;
+    }
+    to.negative |= figures[3] > 0;
+    int diagonal = at + (int) (row + r);
+    double p = wide ? wideRows[diagonal] : rows[diagonal];
+    to.fromIdentity += (p - 1) * (p - 1) + withoutDiagonal(squares, p, at, diagonal);
+  }
+
+  /**
+   * Squares of a row less that on the diagonal, which is summed anew where little would be left.
+   */
+  private double withoutDiagonal(double squares, double p, int at, int diagonal) {
+    if (p * p < 0.5 * squares) {
+      return squares - p * p;
+    }
+    double rest = 0;
+    for (int i = at; i < at + columns; i++) {
+      double value = wide ? wideRows[i] : rows[i];
+      rest += i == diagonal ? 0 : value * value;
+    }
+    return rest;
+  }
+
+  private int nonFinite(int r) {
+    int count = 0;
+    for (int i = r * columns; i < (r + 1) * columns; i++) {
+      count += Double.isFinite(wide ? wideRows[i] : rows[i]) ? 0 : 1;
+    }
+    return count;
+  }
+}

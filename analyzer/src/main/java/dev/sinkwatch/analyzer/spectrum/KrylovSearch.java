@@ -1,0 +1,188 @@
+package dev.sinkwatch.analyzer.spectrum;
+
+import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One block Lanczos run and what it knows of the largest singular values: estimates, lower bounds
+ * from Ritz values, an upper bound from {@link KrylovBound}. Goes on until they are good enough.
+ * For one thread.
+ */
+final class KrylovSearch {
+
+  /** Most relative width of a certified interval. */
+  static final double INTERVAL = 0.05;
+
+  /** The estimate's own error, relative, at which a run may stop. */
+  private static final double ACCURACY = 5e-4;
+
+  private static final double THOROUGH_INTERVAL = 1e-3;
+
+  /** The same where a pass costs next to nothing. */
+  private static final double THOROUGH_ACCURACY = 5e-5;
+
+  private static final int THOROUGH_SIZE = 1024;
+
+  /** Steps that shrink more slowly than this are not extrapolated. */
+  private static final double SLOWEST = 0.9;
+
+  /** Products after which a run ends in any case. */
+  private static final int MAX_PRODUCTS = 60;
+
+  private static final int FIRST_LOOK = 4;
+
+  private final GramOperator gram;
+  private final BlockLanczos run;
+  private final double delta;
+  private final double most;
+  private final double floor;
+  private final int wanted;
+  private final List<double[]> estimates = new ArrayList<>();
+  private double[] squares;
+  private double upper;
+
+  /**
+   * @param run whose start is random if the upper bound shall be true
+   * @param delta probability with which it may be false
+   * @param most Frobenius norm of B: no singular value exceeds it
+   * @param floor what the largest singular value is known not to be below
+   * @param wanted singular values that shall be estimated, 1 or 2
+   */
+  KrylovSearch(
+      GramOperator gram, BlockLanczos run, double delta, double most, double floor, int wanted) {
+    this.gram = gram;
+    this.run = run;
+    this.delta = delta;
+    this.most = most;
+    this.floor = floor;
+    this.wanted = wanted;
+    this.squares = new double[wanted];
+    this.upper = most;
+  }
+
+  int products() {
+    return run.products();
+  }
+
+  BlockLanczos run() {
+    return run;
+  }
+
+  /** Estimate of singular value {@code i}. */
+  double estimate(int i) {
+    return Math.min(most, Math.sqrt(squares[i]));
+  }
+
+  /**
+   * Singular value {@code i} is at least this: its Ritz value less what rounding may have added.
+   */
+  double lower(int i) {
+    return Math.min(
+        most, Math.max(0, Math.sqrt(Math.max(0, squares[i] - error())) - gram.storing()));
+  }
+
+  /** The largest singular value is at most this. */
+  double upper() {
+    return Math.max(upper, estimate(0));
+  }
+
+  /** Takes a product that was made elsewhere. */
+  void accept(PanelMatrix.Product product) {
+    run.accept(gram.image(run.next(), product), sigma());
+  }
+
+  /** Makes products until the figures are good enough, at most {@code products} in all. */
+  void run(int products) throws IOException {
+    int limit = Math.min(products, MAX_PRODUCTS);
+    while (!(run.products() > 0 && look(run.products() >= limit || run.exhausted()))) {
+      run.accept(gram.times(run.next()), sigma());
+    }
+  }
+
+  /** The largest singular value, about; before the first product its most. */
+  double sigma() {
+    return squares[0] > 0 ? Math.sqrt(squares[0]) : most / Math.sqrt(gram.size());
+  }
+
+  /** What rounding may have added to an eigenvalue of T. */
+  double error() {
+    double square = 0;
+    for (int j = 0; j < run.products(); j++) {
+      double length = run.error(j, sigma());
+      square += length * length;
+    }
+    return Math.sqrt(square);
+  }
+
+  /** Whether this is the end. */
+  private boolean look(boolean last) {
+    BlockTridiagonal t = run.tridiagonal();
+    double[] now = new double[wanted];
+    for (int i = 0; i < wanted; i++) {
+      now[i] = t.eigenvalue(i, squares[i]);
+    }
+    squares = now;
+    estimates.add(now);
+    if (!last && (run.products() < FIRST_LOOK || !settled())) {
+      return false;
+    }
+    double lower = Math.max(floor, lower(0));
+    double aim = lower * (1 + interval());
+    KrylovBound bound = new KrylovBound(run, delta);
+    if (!last && aim < most && !bound.refutes(aim * aim)) {
+      return false;
+    }
+    upper =
+        squares[0] > 0
+            ? bound(bound)
+            : run.exhausted() ? Math.sqrt(error()) + gram.storing() : most;
+    upper = Math.min(upper, most);
+    return last || upper <= aim;
+  }
+
+  /** The relative width that is aimed at. */
+  private double interval() {
+    return thorough(gram.size()) ? THOROUGH_INTERVAL : INTERVAL;
+  }
+
+  /** Whether a matrix is so small that more passes than are promised cost next to nothing. */
+  static boolean thorough(int n) {
+    return n <= THOROUGH_SIZE;
+  }
+
+  private double bound(KrylovBound bound) {
+    return Math.sqrt(bound.upper(squares[0], most * most)) + gram.storing();
+  }
+
+  /**
+   * Whether the estimates will not move by more than the accuracy, if their steps go on to shrink
+   * as the last ones did (Aitken's extrapolation).
+   */
+  private boolean settled() {
+    int k = estimates.size();
+    if (Math.sqrt(squares[0]) <= floor && wanted == 1) {
+      return true; // the run only confirms what was known
+    }
+    if (k < 4) {
+      return false;
+    }
+    double accuracy = thorough(gram.size()) ? THOROUGH_ACCURACY : ACCURACY;
+    for (int i = 0; i < wanted; i++) {
+      double step = step(k - 1, i);
+      double before = step(k - 2, i);
+      double ratio = Math.max(step / before, before / step(k - 3, i));
+      double left = ratio < SLOWEST ? step * ratio / (1 - ratio) : k * step;
+      // half: of the square root
+      if (before > 0 && left / 2 > accuracy * estimates.get(k - 1)[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private double step(int k, int i) {
+    return estimates.get(k)[i] - estimates.get(k - 1)[i];
+  }
+}

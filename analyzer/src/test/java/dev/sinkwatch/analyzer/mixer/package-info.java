@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.analyzer.mixer;
+
+import org.jspecify.annotations.NullMarked;

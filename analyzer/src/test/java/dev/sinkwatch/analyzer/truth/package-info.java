@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.analyzer.truth;
+
+import org.jspecify.annotations.NullMarked;
