@@ -20,6 +20,7 @@ build_bench() {
   rm -f "$log"
 }
 
-# As the launcher starts the service, with room for the largest matrix and no logging: stdout is for answers.
+# As the launcher starts the service, with room that does not grow for the largest matrix and no logging: stdout is for answers.
 java_bench=(--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED
-  -XX:+UseCompactObjectHeaders -Dslf4j.internal.verbosity=ERROR -Xmx8g -cp "$root/bench/target/bench-lib/*")
+  -XX:+UseCompactObjectHeaders -XX:+UseTransparentHugePages
+  -Dslf4j.internal.verbosity=ERROR -Xms8g -Xmx8g -cp "$root/bench/target/bench-lib/*")

@@ -29,6 +29,7 @@ class Bench:
 
     def __init__(self, options, java, data):
         self.quick, self.java, self.data, self.root = options.quick, java, data, ROOT
+        self.checkpoint_gib = options.checkpoint_gib
         self.peer_environment = dict(os.environ) | ({"OPENBLAS_CORETYPE": options.blas} if options.blas else {})
         self.svg = PAGE.parent / "benchmarks" / "cost.svg" if options.write else ROOT / "bench" / "target" / "cost.svg"
 
@@ -56,12 +57,15 @@ def options(arguments):
     parser.add_argument("--quick", action="store_true", help="small and short: whether it works, not how fast")
     parser.add_argument("--write", action="store_true", help="also write docs/benchmarks.md; needs all rows at full size")
     parser.add_argument("--data", metavar="DIR", default=tempfile.gettempdir(), help="where data lie meanwhile")
+    parser.add_argument("--checkpoint-gib", metavar="N", type=int, default=8, help="size for the row check; default 8")
     parser.add_argument("--blas", metavar="CORE", help="OpenBLAS kernels other than those that it chooses")
     chosen = parser.parse_args(arguments)
     chosen.rows = chosen.only.split(",")
     unknown = [row for row in chosen.rows if row not in ROWS]
     if unknown:
         parser.error(f"there is no row {unknown[0]}; there are {', '.join(ROWS)}")
+    if chosen.checkpoint_gib < 1:
+        parser.error("--checkpoint-gib is 1 or more")
     if chosen.write and (chosen.quick or len(chosen.rows) < len(ROWS)):
         parser.error("--write is for all rows at full size: figures of different runs do not compare")
     return chosen

@@ -12,8 +12,8 @@ GIB = 1 << 30
 
 
 def check(bench):
-    """`./sinkwatch check` on an 8 GiB BF16 checkpoint: against cat, and against NumPy's svd."""
-    blocks, width = bench.pick((16, 4096), (1, 1024))
+    """`./sinkwatch check` on a large BF16 checkpoint: against cat, and against NumPy's svd."""
+    blocks, width = bench.pick((2 * bench.checkpoint_gib, 4096), (1, 1024))
     subprocess.run([bench.root / "sinkwatch", "--version"], check=True, stdout=subprocess.DEVNULL)  # builds it
     size = 2 * 16 * width * width * blocks
     if bench.data.room() < 1.1 * size:
@@ -65,9 +65,11 @@ def run(bench, file, *options):
     """Seconds, peak resident bytes and the verdicts by layer."""
     peak, out = bench.data.directory / "peak", bench.data.directory / "verdicts"
     command = ["/usr/bin/time", "-f", "%M", "-o", peak, bench.root / "sinkwatch", "check", file, "--format", "json", *options]
+    launcher = (bench.root / "sinkwatch").read_text()
+    vectors = "" if "jdk.incubator.vector" in launcher else "--add-modules=jdk.incubator.vector"
     with open(out, "w") as stdout:
         start = clock.perf_counter()
-        subprocess.run(command, stdout=stdout, check=True, env=os.environ | {"SINKWATCH_JAVA_OPTS": ""})
+        subprocess.run(command, stdout=stdout, check=True, env=os.environ | {"SINKWATCH_JAVA_OPTS": vectors})
         seconds = clock.perf_counter() - start
     verdicts = [json.loads(line) for line in out.read_text().splitlines()]
     return seconds, 1024 * int(peak.read_text().split()[-1]), {v["layer"]: v for v in verdicts if "layer" in v}

@@ -20,7 +20,7 @@ def lines(ours, peers):
         f"- {datetime.date.today().isoformat()}; load average at the start {os.getloadavg()[0]:.1f}",
         f"- {model.group(1) if model else platform.machine()}{f' (family {family.group(1)})' if family else ''}, {vectors}, "
         f"{os.cpu_count()} cores, {memory:.0f} GiB; {platform.system()} {platform.release()}, huge pages: {huge}",
-        f"- {ours['jdk']}, vectors of {ours['vector']}",
+        f"- {ours['jdk']}, {ours['vector']}",
         f"- Python {peers['python']}, NumPy {peers['numpy']}, SciPy {peers['scipy']}, scikit-learn {peers['sklearn']}, "
         f"PyTorch {peers['torch']}; OpenBLAS {peers['openblas']}, kernels for {peers['core']}, "
         f"{peers['blasThreads']} threads",

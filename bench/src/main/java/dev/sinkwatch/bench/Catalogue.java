@@ -16,38 +16,35 @@ final class Catalogue {
 
   private Catalogue() {}
 
-  /** The kernels that everything here measures. */
-  static Kernels kernels(Team team) {
-    return new PlainKernels(team);
-  }
-
   /** The work that a request describes, its data loaded. */
   static Work work(JsonNode request) throws IOException {
-    Team team = new Team(request.path("threads").asInt(2));
+    int threads = request.path("threads").asInt(2);
+    Team team = new Team(threads);
+    Passes passes = new Passes(team);
     String name = request.path("work").asText();
     return switch (name) {
       case "bandwidth" -> new ReadBandwidth(request.path("elements").asInt(), team);
-      case "sums" -> kernels(team).sums(matrix(request));
+      case "sums" -> passes.sums(matrix(request));
       case "fused", "first" -> {
         RawMatrix a = matrix(request);
         float[] v = floats(path(request, "v"));
         int k = v.length / a.columns();
-        yield name.equals("fused") ? kernels(team).fused(a, v, k) : kernels(team).first(a, v, k);
+        yield name.equals("fused") ? passes.fused(a, v, k) : passes.first(a, v, k);
       }
-      case "spectrum" -> kernels(team).spectrum(matrix(request));
       case "sinkhorn" ->
-          kernels(team).sinkhorn(matrix(request), request.path("iterations").asInt());
+          new SinkhornIterations(
+              matrix(request), request.path("iterations").asInt(), team);
       case "verdict" -> {
         RawMatrix p = matrix(request);
-        int passes = request.path("passes").asInt(0);
+        int most = request.path("passes").asInt(0);
         boolean remembers = request.path("remembers").asBoolean(false);
-        yield new Verdicts(p, Shape.of(p.rows(), p.columns()), null, passes, remembers);
+        yield new Verdicts(p, Shape.of(p.rows(), p.columns()), null, most, remembers, threads);
       }
       case "mixers" -> {
         RawMatrix logits = matrix(request);
         int n = logits.columns();
         Shape shape = Shape.of(logits.rows() / n, n, n);
-        yield new Verdicts(logits, shape, Kind.SINKHORN_LOGITS, 0, false);
+        yield new Verdicts(logits, shape, Kind.SINKHORN_LOGITS, 0, false, threads);
       }
       default -> throw new IllegalArgumentException("there is no work " + name);
     };
@@ -57,7 +54,10 @@ final class Catalogue {
     Dtype dtype = Dtype.named(request.path("dtype").asText("F32")).orElseThrow();
     int columns = request.path("columns").asInt();
     int rows = request.path("rows").asInt(columns);
-    return RawMatrix.read(path(request, "file"), dtype, rows, columns);
+    Path file = path(request, "file");
+    return request.path("mapped").asBoolean(false)
+        ? RawMatrix.map(file, dtype, rows, columns)
+        : RawMatrix.read(file, dtype, rows, columns);
   }
 
   private static float[] floats(Path file) throws IOException {

@@ -3,6 +3,7 @@ package dev.sinkwatch.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sinkwatch.analyzer.kernel.Kernels;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +75,6 @@ public final class Contestant {
   private static void about(ObjectNode answer) {
     answer
         .put("jdk", System.getProperty("java.vm.name") + " " + Runtime.version())
-        .put("vector", FloatVector.SPECIES_PREFERRED.vectorBitSize() + " bits");
+        .put("vector", Kernels.description());
   }
 }

@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Fork(1)
 public class DecodeBenchmark {
   private static final int ELEMENTS = 4096;
 
@@ -39,7 +39,7 @@ public class DecodeBenchmark {
   @Benchmark
   @OperationsPerInvocation(ELEMENTS)
   public double[] decode() {
-    values.row(0, row);
+    values.decode(row);
     return row;
   }
 }

@@ -23,9 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 1,
-    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-Xmx4g"})
+@Fork(1)
 public class PassBenchmark {
   @Param({"F32", "BF16", "F16"})
   Dtype dtype = Dtype.F32;
@@ -40,17 +38,19 @@ public class PassBenchmark {
   private Work fused4 = Map::of;
   private Work fused8 = Map::of;
   private Work first4 = Map::of;
+  private Work first4Outside = Map::of;
   private Work bandwidth = Map::of;
 
   @Setup
   public void fill() throws IOException {
     Team team = new Team(threads);
-    Kernels kernels = Catalogue.kernels(team);
+    Passes passes = new Passes(team);
     RawMatrix a = RawMatrix.normal(dtype, n, n, 1);
-    sums = kernels.sums(a);
-    fused4 = kernels.fused(a, ones(4), 4);
-    fused8 = kernels.fused(a, ones(8), 8);
-    first4 = kernels.first(a, ones(4), 4);
+    sums = passes.sums(a);
+    fused4 = passes.fused(a, ones(4), 4);
+    fused8 = passes.fused(a, ones(8), 8);
+    first4 = passes.first(a, ones(4), 4);
+    first4Outside = passes.first(a.outside(), ones(4), 4);
     ReadBandwidth all = new ReadBandwidth(n * n, team);
     bandwidth =
         () -> {
@@ -77,6 +77,11 @@ public class PassBenchmark {
   @Benchmark
   public Map<String, Double> first4() throws IOException {
     return first4.run();
+  }
+
+  @Benchmark
+  public Map<String, Double> first4Outside() throws IOException {
+    return first4Outside.run();
   }
 
   @Benchmark

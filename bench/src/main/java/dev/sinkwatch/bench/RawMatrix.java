@@ -1,37 +1,47 @@
 package dev.sinkwatch.bench;
 
 import dev.sinkwatch.analyzer.kernel.ElementDecoder;
-import dev.sinkwatch.analyzer.spectrum.Matrix;
+import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 
-/** Values at hand as a record of Kafka brings them: little-endian bytes, row-major. */
-final class RawMatrix {
-  private final Dtype dtype;
-  private final int rows;
-  private final int columns;
-  private final MemorySegment data;
-
-  private RawMatrix(Dtype dtype, int rows, int columns, byte[] bytes) {
-    this.dtype = dtype;
-    this.rows = rows;
-    this.columns = columns;
-    this.data = MemorySegment.ofArray(bytes);
-  }
+/**
+ * Values at hand, little-endian and row-major: in an array, as a record of Kafka brings them, or
+ * outside the heap, as the file of a checkpoint is mapped.
+ */
+record RawMatrix(Dtype dtype, long rows, int columns, MemorySegment data) implements RowSource {
 
   static RawMatrix read(Path file, Dtype dtype, int rows, int columns) throws IOException {
-    byte[] bytes = Files.readAllBytes(file);
-    long expected = (long) rows * columns * dtype.bytes();
-    if (bytes.length != expected) {
-      throw new IOException(file + " has " + bytes.length + " bytes, not " + expected);
+    return new RawMatrix(dtype, rows, columns, MemorySegment.ofArray(Files.readAllBytes(file)))
+        .checked(file);
+  }
+
+  static RawMatrix map(Path file, Dtype dtype, int rows, int columns) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      long bytes = channel.size();
+      return new RawMatrix(
+              dtype,
+              rows,
+              columns,
+              channel.map(FileChannel.MapMode.READ_ONLY, 0, bytes, Arena.ofAuto()))
+          .checked(file);
     }
-    return new RawMatrix(dtype, rows, columns, bytes);
+  }
+
+  private RawMatrix checked(Path file) throws IOException {
+    long expected = rows * columns * dtype.bytes();
+    if (data.byteSize() != expected) {
+      throw new IOException(file + " has " + data.byteSize() + " bytes, not " + expected);
+    }
+    return this;
   }
 
   /** Normal values of standard deviation 1, as F32, BF16 or F16. */
@@ -48,51 +58,35 @@ final class RawMatrix {
         default -> throw new IllegalArgumentException("no random " + dtype);
       }
     }
-    return new RawMatrix(dtype, rows, columns, bytes);
+    return new RawMatrix(dtype, rows, columns, MemorySegment.ofArray(bytes));
   }
 
-  Dtype dtype() {
-    return dtype;
+  /** The same values outside the heap. */
+  RawMatrix outside() {
+    MemorySegment copy = Arena.ofAuto().allocate(data.byteSize());
+    return new RawMatrix(dtype, rows, columns, copy.copyFrom(data));
   }
 
-  int rows() {
-    return rows;
+  @Override
+  public void read(long first, long count, Piece piece) {
+    piece.take(part(first, count), count * columns);
   }
 
-  int columns() {
-    return columns;
+  /** The bytes of some rows. */
+  MemorySegment part(long first, long count) {
+    long rowBytes = (long) columns * dtype.bytes();
+    return data.asSlice(first * rowBytes, count * rowBytes);
   }
 
-  MemorySegment data() {
-    return data;
+  /** All values. */
+  double[] decoded() {
+    double[] values = new double[Math.toIntExact(rows * columns)];
+    decode(values);
+    return values;
   }
 
-  /** Decodes row {@code i}. */
-  void row(int i, double[] target) {
-    ElementDecoder.decode(dtype, data, (long) i * columns, target, columns);
-  }
-
-  /** As the spectrum reads it. */
-  Matrix asMatrix() {
-    return new Matrix() {
-      @Override
-      public long rows() {
-        return rows;
-      }
-
-      @Override
-      public int columns() {
-        return columns;
-      }
-
-      @Override
-      public void scan(RowVisitor visitor) {
-        double[] row = new double[columns];
-        for (int i = 0; i < rows; i++) {
-          row(i, row);
-          visitor.row(i, row);
-        }
-      }
-    };
+  /** Decodes as many values as the target holds. */
+  void decode(double[] target) {
+    ElementDecoder.decode(dtype, data, 0, target, 0, target.length);
   }
 }

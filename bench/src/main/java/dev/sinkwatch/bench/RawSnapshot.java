@@ -2,6 +2,7 @@ package dev.sinkwatch.bench;
 
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
@@ -26,12 +27,11 @@ record RawSnapshot(RawMatrix values, Shape shape, Hints hints, long step) implem
   }
 
   @Override
-  public void scan(BlockVisitor visitor) {
-    long rowBytes = shape.columns() * dtype().bytes();
-    long blockRows = Math.max(1, BLOCK_BYTES / rowBytes);
-    for (long row = 0; row < shape.rows(); row += blockRows) {
-      long count = Math.min(blockRows, shape.rows() - row);
-      visitor.block(row, count, values.data().asSlice(row * rowBytes, count * rowBytes));
+  public void scan(RowRange rows, BlockVisitor visitor) {
+    long blockRows = Math.max(1, BLOCK_BYTES / (shape.columns() * dtype().bytes()));
+    for (long row = rows.from(); row < rows.to(); row += blockRows) {
+      long count = Math.min(blockRows, rows.to() - row);
+      visitor.block(row, count, values.part(row, count));
     }
   }
 }

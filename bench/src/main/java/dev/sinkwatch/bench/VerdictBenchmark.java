@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
+@Fork(1)
 public class VerdictBenchmark {
   private static final int BATCH = 4096;
 
@@ -37,7 +37,7 @@ public class VerdictBenchmark {
   @Setup
   public void fill() {
     RawMatrix logits = RawMatrix.normal(Dtype.F32, BATCH * n, n, 1);
-    verdict = new Verdicts(logits, Shape.of(BATCH, n, n), Kind.SINKHORN_LOGITS, 0, false);
+    verdict = new Verdicts(logits, Shape.of(BATCH, n, n), Kind.SINKHORN_LOGITS, 0, false, 1);
   }
 
   @Benchmark

@@ -1,6 +1,7 @@
 package dev.sinkwatch.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
@@ -22,6 +23,9 @@ import java.util.Map;
 final class Verdicts implements Work {
   private static final byte[] SECRET = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
+  /** As configured by default, in bytes. */
+  private static final long MAX_BUFFER = 512 << 20;
+
   private final LayerAnalysis analysis;
   private final Shape shape;
   private final Hints hints;
@@ -32,19 +36,22 @@ final class Verdicts implements Work {
   /**
    * @param kind of the layer; null to have it recognised
    * @param remembers whether a snapshot finds what the one before it left behind, back to step 0
+   * @param threads that share a large matrix
    */
   Verdicts(
       RawMatrix values,
       Shape shape,
       @org.jspecify.annotations.Nullable Kind kind,
       int maxPasses,
-      boolean remembers) {
+      boolean remembers,
+      int threads) {
     AnalysisSettings usual = AnalysisSettings.DEFAULT;
     this.analysis =
         new LayerAnalysis(
             new AnalysisSettings(
                 "generic", usual.eps(), usual.tolerance(), usual.failureProbability(), maxPasses),
-            SECRET);
+            SECRET,
+            AnalysisResources.of(threads, Math.max(MAX_BUFFER, values.data().byteSize())));
     this.shape = shape;
     this.hints = new Hints(kind, null, null, null, null);
     this.remembers = remembers;
@@ -56,7 +63,8 @@ final class Verdicts implements Work {
     RawMatrix values = snapshot.values();
     if (request.has("file")) {
       Path file = Path.of(request.get("file").asText());
-      values = RawMatrix.read(file, values.dtype(), values.rows(), values.columns());
+      values =
+          RawMatrix.read(file, values.dtype(), Math.toIntExact(values.rows()), values.columns());
     }
     long step = request.path("step").asLong();
     snapshot = new RawSnapshot(values, shape, hints, step);
