@@ -32,8 +32,7 @@ final class Catalogue {
         yield name.equals("fused") ? passes.fused(a, v, k) : passes.first(a, v, k);
       }
       case "sinkhorn" ->
-          new SinkhornIterations(
-              matrix(request), request.path("iterations").asInt(), team);
+          new SinkhornIterations(matrix(request), request.path("iterations").asInt(), team);
       case "verdict" -> {
         RawMatrix p = matrix(request);
         int most = request.path("passes").asInt(0);

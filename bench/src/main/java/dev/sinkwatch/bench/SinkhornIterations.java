@@ -12,7 +12,9 @@ import java.util.Map;
  */
 final class SinkhornIterations implements Work {
 
-  /** In which the scaling has long converged, so that nothing but the number decides when to end. */
+  /**
+   * In which the scaling has long converged, so that nothing but the number decides when to end.
+   */
   private static final int FEW = 10;
 
   private static final double TOLERANCE = 1e-3;

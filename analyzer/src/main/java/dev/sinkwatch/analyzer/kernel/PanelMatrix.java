@@ -237,8 +237,7 @@ public final class PanelMatrix {
     }
   }
 
-  private void read(
-      int part, SurveyPart.@Nullable Sums sums, SurveyPart.@Nullable Panels receiver)
+  private void read(int part, SurveyPart.@Nullable Sums sums, SurveyPart.@Nullable Panels receiver)
       throws IOException {
     long first = (long) part * partPanels * Panel.ROWS;
     long count = Math.min(rows(), (long) end(part) * Panel.ROWS) - first;
