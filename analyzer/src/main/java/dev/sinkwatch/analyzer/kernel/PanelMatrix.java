@@ -121,11 +121,16 @@ public final class PanelMatrix {
     if (keep && more) {
       panels = new float[panelCount][];
     }
+    boolean packed = panels != null || !v.isEmpty() || other != null;
     ProductPart[] products = new ProductPart[parts()];
     team.run(
         parts(),
         part -> {
           sums[part] = new SurveyPart.Sums(rowSums, columns(), mixing);
+          if (!packed) {
+            read(part, sums[part], null);
+            return;
+          }
           ProductPart product = ProductPart.of(v);
           products[part] = product;
           decode(
@@ -226,15 +231,20 @@ public final class PanelMatrix {
             index++;
           }
         };
+    read(part, sums, receiver);
+    if (kept == null) {
+      POOL.give(only);
+    }
+  }
+
+  private void read(int part, SurveyPart.@Nullable Sums sums, SurveyPart.@Nullable Panels receiver)
+      throws IOException {
     long first = (long) part * partPanels * Panel.ROWS;
     long count = Math.min(rows(), (long) end(part) * Panel.ROWS) - first;
     SurveyPart rows =
         new SurveyPart(source.dtype(), columns(), first, shift, scale, sums, receiver);
     source.read(first, count, rows::take);
     rows.end();
-    if (kept == null) {
-      POOL.give(only);
-    }
   }
 
   private static double distance(float[] panel, float[] other) {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes some rows of a matrix as they lie somewhere, four at a time, looks at them and packs them
- * into panels. For one thread.
+ * into panels where somebody wants those. For one thread.
  */
 final class SurveyPart {
   private static final Kernel KERNEL = Kernels.best();
@@ -27,7 +27,7 @@ final class SurveyPart {
   private final double scale;
   private final boolean wide;
   private final @Nullable Sums sums;
-  private final Panels panels;
+  private final @Nullable Panels panels;
   private final float[] rows;
   private final double[] wideRows;
   private float @Nullable [] panel;
@@ -63,6 +63,7 @@ final class SurveyPart {
    * @param first index of the first row
    * @param shift subtracted from each entry before it is packed
    * @param scale then multiplied by, a power of two
+   * @param panels takes the packed rows; null when a look is all
    */
   SurveyPart(
       Dtype dtype,
@@ -71,7 +72,7 @@ final class SurveyPart {
       float shift,
       double scale,
       @Nullable Sums sums,
-      Panels panels) {
+      @Nullable Panels panels) {
     this.dtype = dtype;
     this.columns = columns;
     this.row = first;
@@ -111,7 +112,7 @@ final class SurveyPart {
       four(count);
     }
     float[] last = panel;
-    if (last != null) {
+    if (panels != null && last != null) {
       int missing = Panel.STRIPS - inPanel;
       if (missing > 0) {
         float[] zeros = new float[4 * columns];
@@ -128,23 +129,29 @@ final class SurveyPart {
     if (sums != null) {
       survey(sums, count);
     }
+    if (panels != null) {
+      pack(panels, count);
+    }
+    filled = 0;
+    row += count;
+  }
+
+  private void pack(Panels to, int count) {
     if (wide) {
       for (int i = 0; i < count * columns; i++) {
         rows[i] = (float) ((wideRows[i] - shift) * scale);
       }
     }
     if (panel == null) {
-      panel = panels.next();
+      panel = to.next();
     }
     KERNEL.pack(rows, columns, wide ? 0 : shift, panel, inPanel);
     inPanel++;
     if (inPanel == Panel.STRIPS) {
-      panels.full(panel);
+      to.full(panel);
       panel = null;
       inPanel = 0;
     }
-    filled = 0;
-    row += count;
   }
 
   private void survey(Sums to, int count) {
