@@ -153,8 +153,12 @@ public final class LayerAnalysis {
     }
     int columns = Math.toIntExact(shape.columns());
     double[] tensor = new double[Math.toIntExact(shape.elements())];
+    int[] filled = {0};
     SnapshotMatrix.of(snapshot, columns)
-        .scan((i, row) -> System.arraycopy(row, 0, tensor, (int) i * columns, columns));
+        .scanValues((values, count) -> {
+          System.arraycopy(values, 0, tensor, filled[0], count);
+          filled[0] += count;
+        });
     LogitsPart.Logits logits = layer.rule().logits().of(tensor, shape);
     int n = logits.n();
     if (SmallMixers.take(n, logits.batch())) {

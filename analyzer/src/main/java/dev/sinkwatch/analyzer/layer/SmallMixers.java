@@ -34,7 +34,7 @@ final class SmallMixers {
   static @Nullable MixerFigures published(Snapshot snapshot, int n, int batch, boolean keep)
       throws IOException {
     Published published = new Published(Mixers.published(n, batch, keep), n, batch);
-    SnapshotMatrix.of(snapshot, n).scan((i, row) -> published.row(row));
+    SnapshotMatrix.of(snapshot, n).scanValues(published::take);
     published.flush();
     return published.declined ? null : published.judge.figures();
   }
@@ -64,11 +64,15 @@ final class SmallMixers {
       this.held = new double[Math.min(batch, HELD / n / n) * n * n];
     }
 
-    void row(double[] row) {
-      System.arraycopy(row, 0, held, filled, n);
-      filled += n;
-      if (filled == held.length) {
-        flush();
+    void take(double[] values, int count) {
+      for (int done = 0; done < count; ) {
+        int now = Math.min(held.length - filled, count - done);
+        System.arraycopy(values, done, held, filled, now);
+        done += now;
+        filled += now;
+        if (filled == held.length) {
+          flush();
+        }
       }
     }
 

@@ -17,6 +17,8 @@ import java.io.IOException;
 record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns)
     implements RowSource {
 
+  private static final int SOME = 4096;
+
   /** The whole snapshot with rows of that width. */
   static SnapshotMatrix of(Snapshot snapshot, int columns) {
     return new SnapshotMatrix(snapshot, 0, snapshot.shape().elements() / columns, columns);
@@ -65,6 +67,32 @@ record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns)
               visitor.row(i[0]++, row);
               filled[0] = 0;
             }
+          }
+        });
+  }
+
+  /** Receives neighbouring values. */
+  @FunctionalInterface
+  interface ValueVisitor {
+
+    /**
+     * @param values of which the first {@code count} are meant; valid during this call only
+     */
+    void values(double[] values, int count);
+  }
+
+  /** Visits all values once, in order, decoded, without regard to rows. */
+  void scanValues(ValueVisitor visitor) throws IOException {
+    double[] some = new double[(int) Math.min(SOME, Math.max(1, rows * columns))];
+    read(
+        0,
+        rows,
+        (data, elements) -> {
+          for (long done = 0; done < elements; ) {
+            int now = (int) Math.min(some.length, elements - done);
+            ElementDecoder.decode(dtype(), data, done, some, 0, now);
+            visitor.values(some, now);
+            done += now;
           }
         });
   }

@@ -22,7 +22,7 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
       return new TensorSurvey(0, 0, false);
     }
     Pass pass = new Pass(shape);
-    SnapshotMatrix.of(snapshot, Math.toIntExact(shape.columns())).scan(pass::row);
+    SnapshotMatrix.of(snapshot, Math.toIntExact(shape.columns())).scanValues(pass::values);
     return new TensorSurvey(
         pass.nonFinite, pass.squares.norm(), pass.candidate && pass.nonFinite == 0);
   }
@@ -37,7 +37,7 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
       return false;
     }
     Pass pass = new Pass(shape);
-    new SnapshotMatrix(snapshot, 0, 1, Math.toIntExact(shape.columns())).scan(pass::row);
+    new SnapshotMatrix(snapshot, 0, 1, Math.toIntExact(shape.columns())).scanValues(pass::values);
     return pass.candidate;
   }
 
@@ -46,6 +46,9 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
     private final double[] columnSums;
     private final SumOfSquares squares = new SumOfSquares();
     private boolean candidate;
+    private double rowSum;
+    private int column;
+    private int row;
     private long nonFinite;
 
     Pass(Shape shape) {
@@ -54,29 +57,34 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
       columnSums = new double[candidate ? n : 0];
     }
 
-    void row(long i, double[] row) {
-      double square = squares.add(row, n);
+    void values(double[] values, int count) {
+      double square = squares.add(values, count);
       if (!(square < Double.POSITIVE_INFINITY)) {
-        for (int j = 0; j < n; j++) {
-          nonFinite += Double.isFinite(row[j]) ? 0 : 1;
+        for (int j = 0; j < count; j++) {
+          nonFinite += Double.isFinite(values[j]) ? 0 : 1;
         }
       }
-      if (candidate) {
-        candidate = stillStochastic(i, row);
+      for (int j = 0; candidate && j < count; j++) {
+        candidate = stillStochastic(values[j]);
       }
     }
 
-    private boolean stillStochastic(long i, double[] row) {
-      double sum = 0;
-      for (int j = 0; j < n; j++) {
-        if (!(row[j] >= 0)) {
-          return false;
-        }
-        sum += row[j];
-        columnSums[j] += row[j];
+    /** Takes one value after the other, row by row. */
+    private boolean stillStochastic(double value) {
+      if (!(value >= 0)) {
+        return false;
       }
-      boolean good = Math.abs(sum - 1) <= TOLERANCE;
-      if (i % n == n - 1) {
+      rowSum += value;
+      columnSums[column++] += value;
+      if (column < n) {
+        return true;
+      }
+      boolean good = Math.abs(rowSum - 1) <= TOLERANCE;
+      column = 0;
+      rowSum = 0;
+      row++;
+      if (row == n) {
+        row = 0;
         for (int j = 0; j < n; j++) {
           good &= Math.abs(columnSums[j] - 1) <= TOLERANCE;
           columnSums[j] = 0;

@@ -1,9 +1,12 @@
 package dev.sinkwatch.analyzer.spectrum;
 
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class CertifiedMatrices {
   private final long maxBytes;
   private final Map<Known, PanelMatrix> matrices = new LinkedHashMap<>(16, 0.75f, true);
+  private final Set<PanelMatrix> lent = Collections.newSetFromMap(new IdentityHashMap<>());
   private long bytes;
 
   /**
@@ -23,24 +27,36 @@ public final class CertifiedMatrices {
     this.maxBytes = maxBytes;
   }
 
-  /** The layer's, if it is there and packed as {@code like} is. */
-  synchronized @Nullable PanelMatrix get(Known layer, PanelMatrix like) {
+  /**
+   * Lends the layer's matrix, if it is there and packed as {@code like} is; it comes back with
+   * {@link #giveBack}.
+   */
+  synchronized @Nullable PanelMatrix lend(Known layer, PanelMatrix like) {
     PanelMatrix matrix = matrices.get(layer);
-    return matrix != null
-            && matrix.rows() == like.rows()
-            && matrix.columns() == like.columns()
-            && matrix.shift() == like.shift()
-            && matrix.scale() == like.scale()
-        ? matrix
-        : null;
+    if (matrix == null
+        || matrix.rows() != like.rows()
+        || matrix.columns() != like.columns()
+        || matrix.shift() != like.shift()
+        || matrix.scale() != like.scale()) {
+      return null;
+    }
+    lent.add(matrix);
+    return matrix;
+  }
+
+  /** Takes back what was lent; its panels are free when it is no longer kept. */
+  synchronized void giveBack(PanelMatrix matrix) {
+    lent.remove(matrix);
+    if (!matrices.containsValue(matrix)) {
+      matrix.release();
+    }
   }
 
   /** Keeps a matrix whose panels are kept, instead of the layer's last. */
   synchronized void put(Known layer, PanelMatrix matrix) {
     PanelMatrix before = matrices.remove(layer);
     if (before != null) {
-      bytes -= size(before);
-      before.release();
+      drop(before);
     }
     if (!matrix.isKept() || size(matrix) > maxBytes) {
       matrix.release();
@@ -50,9 +66,16 @@ public final class CertifiedMatrices {
     bytes += size(matrix);
     Iterator<PanelMatrix> longestUnused = matrices.values().iterator();
     while (bytes > maxBytes) {
-      // not released: another thread may be measuring its distance right now
-      bytes -= size(longestUnused.next());
+      PanelMatrix oldest = longestUnused.next();
       longestUnused.remove();
+      drop(oldest);
+    }
+  }
+
+  private void drop(PanelMatrix matrix) {
+    bytes -= size(matrix);
+    if (!lent.contains(matrix)) {
+      matrix.release();
     }
   }
 

@@ -150,7 +150,17 @@ public final class OperatorSpectrum {
     }
 
     Judged judge() throws IOException {
-      PanelMatrix before = certified.get(known, matrix);
+      PanelMatrix before = certified.lend(known, matrix);
+      try {
+        return judge(before);
+      } finally {
+        if (before != null) {
+          certified.giveBack(before);
+        }
+      }
+    }
+
+    private Judged judge(@Nullable PanelMatrix before) throws IOException {
       Block warm = before == null ? null : known.vectors(n);
       BlockLanczos run = new BlockLanczos(warm == null ? randomStart() : warm, outside());
       boolean more = warm == null || known.age() + 1 >= RENEWAL;

@@ -7,6 +7,8 @@ import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,10 +22,10 @@ class CertifiedMatricesTest {
     CertifiedMatrices matrices = new CertifiedMatrices(10 * BYTES);
     Known layer = new Known();
     PanelMatrix matrix = kept(N, N, 0.5f, 2);
-    assertThat(matrices.get(layer, matrix)).isNull();
+    assertThat(get(matrices, layer, matrix)).isNull();
     matrices.put(layer, matrix);
-    assertThat(matrices.get(layer, kept(N, N, 0.5f, 2))).isSameAs(matrix);
-    assertThat(matrices.get(new Known(), matrix)).as("another layer's").isNull();
+    assertThat(get(matrices, layer, kept(N, N, 0.5f, 2))).isSameAs(matrix);
+    assertThat(get(matrices, new Known(), matrix)).as("another layer's").isNull();
     assertThat(matrices.bytes()).isEqualTo(BYTES);
   }
 
@@ -35,8 +37,8 @@ class CertifiedMatricesTest {
     Known layer = new Known();
     PanelMatrix matrix = kept(N, N, 0.5f, 2);
     matrices.put(layer, matrix);
-    assertThat(matrices.get(layer, kept(rows, columns, shift, scale))).isNull();
-    assertThat(matrices.get(layer, matrix)).as("still there").isSameAs(matrix);
+    assertThat(get(matrices, layer, kept(rows, columns, shift, scale))).isNull();
+    assertThat(get(matrices, layer, matrix)).as("still there").isSameAs(matrix);
   }
 
   @Test
@@ -48,8 +50,8 @@ class CertifiedMatricesTest {
     matrices.put(layer, before);
     matrices.put(layer, after);
     assertThat(before.isKept()).as("its panels are used again").isFalse();
-    assertThat(matrices.get(layer, before)).isNull();
-    assertThat(matrices.get(layer, after)).isSameAs(after);
+    assertThat(get(matrices, layer, before)).isNull();
+    assertThat(get(matrices, layer, after)).isSameAs(after);
     assertThat(matrices.bytes()).isEqualTo(PanelMatrix.bytes(2 * N, N));
   }
 
@@ -66,16 +68,21 @@ class CertifiedMatricesTest {
       matrices.put(layers.get(i), their.get(i));
     }
     assertThat(matrices.bytes()).isEqualTo(3 * BYTES);
-    assertThat(matrices.get(layers.getFirst(), their.getFirst())).isNotNull();
+    assertThat(get(matrices, layers.getFirst(), their.getFirst())).isNotNull();
+    PanelMatrix read = matrices.lend(layers.get(1), their.get(1));
+    get(matrices, layers.getFirst(), their.getFirst()); // used after that
+    get(matrices, layers.get(2), their.get(2));
     matrices.put(layers.get(3), their.get(3));
     assertThat(matrices.bytes()).isEqualTo(3 * BYTES);
-    assertThat(matrices.get(layers.get(1), their.get(1))).as("the longest unused").isNull();
-    assertThat(their.get(1).isKept()).as("someone may still be reading it").isTrue();
-    assertThat(matrices.get(layers.get(2), their.get(2))).isNotNull();
+    assertThat(get(matrices, layers.get(1), their.get(1))).as("the longest unused").isNull();
+    assertThat(their.get(1).isKept()).as("someone is still reading it").isTrue();
+    matrices.giveBack(Objects.requireNonNull(read));
+    assertThat(their.get(1).isKept()).as("its panels are used again").isFalse();
+    assertThat(get(matrices, layers.get(2), their.get(2))).isNotNull();
     matrices.put(layers.get(4), their.get(4));
-    assertThat(matrices.get(layers.getFirst(), their.getFirst())).isNull();
+    assertThat(get(matrices, layers.getFirst(), their.getFirst())).isNull();
     for (int i = 2; i < 5; i++) {
-      assertThat(matrices.get(layers.get(i), their.get(i))).isSameAs(their.get(i));
+      assertThat(get(matrices, layers.get(i), their.get(i))).isSameAs(their.get(i));
     }
   }
 
@@ -88,7 +95,7 @@ class CertifiedMatricesTest {
     Known layer = new Known();
     PanelMatrix large = kept(2 * N, N, 0, 1);
     matrices.put(layer, large);
-    assertThat(matrices.get(layer, large)).isSameAs(large);
+    assertThat(get(matrices, layer, large)).isSameAs(large);
     assertThat(matrices.bytes()).isLessThanOrEqualTo(3 * BYTES).isGreaterThan(0);
   }
 
@@ -102,10 +109,10 @@ class CertifiedMatricesTest {
     PanelMatrix large = kept(4 * N, N, 0, 1);
     matrices.put(layer, large);
     assertThat(large.isKept()).isFalse();
-    assertThat(matrices.get(layer, large)).isNull();
-    assertThat(matrices.get(other, others)).isSameAs(others);
+    assertThat(get(matrices, layer, large)).isNull();
+    assertThat(get(matrices, other, others)).isSameAs(others);
     matrices.put(other, new PanelMatrix(zeros(N, N), 0, 1, false, Team.alone()));
-    assertThat(matrices.get(other, others)).isNull();
+    assertThat(get(matrices, other, others)).isNull();
     assertThat(others.isKept()).isFalse();
     assertThat(matrices.bytes()).isZero();
   }
@@ -118,6 +125,15 @@ class CertifiedMatricesTest {
       throws IOException {
     PanelMatrix matrix = new PanelMatrix(zeros(rows, columns), shift, scale, true, Team.alone());
     matrix.first(List.of(), false, true, null);
+    return matrix;
+  }
+
+  private static @Nullable PanelMatrix get(
+      CertifiedMatrices matrices, Known layer, PanelMatrix like) {
+    PanelMatrix matrix = matrices.lend(layer, like);
+    if (matrix != null) {
+      matrices.giveBack(matrix);
+    }
     return matrix;
   }
 }
