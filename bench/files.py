@@ -1,6 +1,5 @@
 """Rows on `sinkwatch check` and a large checkpoint."""
 import json
-import os
 import subprocess
 import time as clock
 from statistics import median
@@ -65,11 +64,9 @@ def run(bench, file, *options):
     """Seconds, peak resident bytes and the verdicts by layer."""
     peak, out = bench.data.directory / "peak", bench.data.directory / "verdicts"
     command = ["/usr/bin/time", "-f", "%M", "-o", peak, bench.root / "sinkwatch", "check", file, "--format", "json", *options]
-    launcher = (bench.root / "sinkwatch").read_text()
-    vectors = "" if "jdk.incubator.vector" in launcher else "--add-modules=jdk.incubator.vector"
     with open(out, "w") as stdout:
         start = clock.perf_counter()
-        subprocess.run(command, stdout=stdout, check=True, env=os.environ | {"SINKWATCH_JAVA_OPTS": vectors})
+        subprocess.run(command, stdout=stdout, check=True)
         seconds = clock.perf_counter() - start
     verdicts = [json.loads(line) for line in out.read_text().splitlines()]
     return seconds, 1024 * int(peak.read_text().split()[-1]), {v["layer"]: v for v in verdicts if "layer" in v}
