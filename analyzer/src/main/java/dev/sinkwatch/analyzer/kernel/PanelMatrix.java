@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -182,7 +183,7 @@ public final class PanelMatrix {
   /** Gives the panels back; products decode again from then on. */
   public void release() {
     if (panels != null) {
-      Stream.of(panels).forEach(POOL::give);
+      Stream.of(panels).filter(Objects::nonNull).forEach(POOL::give);
       panels = null;
     }
   }

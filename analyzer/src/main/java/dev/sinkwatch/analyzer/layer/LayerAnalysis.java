@@ -97,7 +97,10 @@ public final class LayerAnalysis {
     return switch (layer.kind()) {
       case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history);
       case SINKHORN_LOGITS -> projected(snapshot, layer, survey, history, random);
-      case DENSE -> dense(snapshot, layer, survey);
+      case DENSE ->
+          LargeLayers.dense(shape)
+              ? large.dense(snapshot, history)
+              : dense(snapshot, layer, survey);
       case TRANSPORT_PLAN, IGNORE -> throw new IllegalStateException("decided before");
     };
   }

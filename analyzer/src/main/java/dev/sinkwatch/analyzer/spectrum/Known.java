@@ -22,7 +22,7 @@ public final class Known {
   }
 
   void keep(Block found) {
-    vectors = found;
+    vectors = found.b() == 0 ? null : found; // of an exactly uniform matrix nothing is left
   }
 
   /** Certified upper bound of the detail gain of the matrix that is kept. */
