@@ -25,7 +25,8 @@ public final class ElementDecoder {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfByte B8 = ValueLayout.JAVA_BYTE;
 
-  private static final int MAX_SHORTS = 4096;
+  /** Elements of 16 bits that are converted at once, while they are in the nearest cache. */
+  static final int SCRATCH = 4096;
 
   private static final double[] E4M3 = table(4, 7, true);
   private static final double[] E5M2 = table(5, 15, false);
@@ -130,13 +131,20 @@ public final class ElementDecoder {
    *
    * @param first index of the first element in {@code data}
    * @param target receives them from its index {@code at} on
+   * @param scratch overwritten with anything; {@link #SCRATCH} suffice
    */
   static void decode(
-      Dtype dtype, MemorySegment data, long first, float[] target, int at, int count) {
+      Dtype dtype,
+      MemorySegment data,
+      long first,
+      float[] target,
+      int at,
+      int count,
+      short[] scratch) {
     long from = first * dtype.bytes();
     switch (dtype) {
       case F32 -> MemorySegment.copy(data, F32, from, target, at, count);
-      case F16 -> halves(data, from, target, at, count);
+      case F16 -> halves(data, from, target, at, count, scratch);
       case BF16 -> {
         for (int i = 0; i < count; i++) {
           target[at + i] = Float.intBitsToFloat(data.get(B16, from + 2L * i) << 16);
@@ -178,8 +186,8 @@ public final class ElementDecoder {
   }
 
   /** Through an array of shorts, which the compiler converts with vector instructions. */
-  private static void halves(MemorySegment data, long from, float[] target, int at, int count) {
-    short[] shorts = new short[Math.min(count, MAX_SHORTS)];
+  private static void halves(
+      MemorySegment data, long from, float[] target, int at, int count, short[] shorts) {
     for (int done = 0; done < count; done += shorts.length) {
       int now = Math.min(shorts.length, count - done);
       MemorySegment.copy(data, B16, from + 2L * done, shorts, 0, now);

@@ -33,8 +33,16 @@ interface Kernel {
    * bits).
    *
    * @param first index of the first element in {@code data}, which may be unaligned
+   * @param scratch overwritten with anything
    */
-  void decode(Dtype dtype, MemorySegment data, long first, float[] target, int at, int count);
+  void decode(
+      Dtype dtype,
+      MemorySegment data,
+      long first,
+      float[] target,
+      int at,
+      int count,
+      short[] scratch);
 
   /**
    * Sums of four rows, row-major at a stride of {@code columns}: adds each to {@code columnSums},

@@ -18,8 +18,14 @@ record ScalarKernel(int lanes) implements Kernel {
 
   @Override
   public void decode(
-      Dtype dtype, MemorySegment data, long first, float[] target, int at, int count) {
-    ElementDecoder.decode(dtype, data, first, target, at, count);
+      Dtype dtype,
+      MemorySegment data,
+      long first,
+      float[] target,
+      int at,
+      int count,
+      short[] scratch) {
+    ElementDecoder.decode(dtype, data, first, target, at, count, scratch);
   }
 
   @Override

@@ -30,6 +30,7 @@ final class SurveyPart {
   private final @Nullable Panels panels;
   private final float[] rows;
   private final double[] wideRows;
+  private final short[] scratch = new short[ElementDecoder.SCRATCH];
   private float @Nullable [] panel;
   private int filled;
   private int inPanel;
@@ -91,7 +92,7 @@ final class SurveyPart {
       if (wide) {
         ElementDecoder.decode(dtype, data, done, wideRows, filled, now);
       } else {
-        KERNEL.decode(dtype, data, done, rows, filled, now);
+        KERNEL.decode(dtype, data, done, rows, filled, now, scratch);
       }
       done += now;
       filled += now;

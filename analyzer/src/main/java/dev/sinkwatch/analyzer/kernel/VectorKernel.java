@@ -4,11 +4,9 @@ import dev.sinkwatch.ingest.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -35,18 +33,6 @@ final class VectorKernel implements Kernel {
       VectorSpecies.of(short.class, VectorShape.forBitSize(I.vectorBitSize() / 2));
 
   private static final int STRIP = Panel.TILES * 4 * L;
-  private static final int MAX_SHORTS = 4096;
-
-  /** Entries that are looked at together in the cache that is nearest. */
-  private static final int SOME = 1024;
-
-  private static final double LN2 = 0.6931471805599453;
-
-  /** Bits of about sqrt(1/2). */
-  private static final long ROOT_HALF = 0x3fe6a09e00000000L;
-
-  /** What moves mantissas above sqrt(2) to the next exponent. */
-  private static final long ABOVE_ROOT_2 = 0x3ff0000000000000L - ROOT_HALF;
 
   private static final ValueLayout.OfShort B16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -68,16 +54,21 @@ final class VectorKernel implements Kernel {
 
   @Override
   public void decode(
-      Dtype dtype, MemorySegment data, long first, float[] target, int at, int count) {
+      Dtype dtype,
+      MemorySegment data,
+      long first,
+      float[] target,
+      int at,
+      int count,
+      short[] scratch) {
     if (dtype != Dtype.BF16) {
-      ElementDecoder.decode(dtype, data, first, target, at, count);
+      ElementDecoder.decode(dtype, data, first, target, at, count, scratch);
       return;
     }
-    short[] shorts = new short[Math.min(count, MAX_SHORTS)];
-    for (int done = 0; done < count; done += shorts.length) {
-      int now = Math.min(shorts.length, count - done);
-      MemorySegment.copy(data, B16, 2 * (first + done), shorts, 0, now);
-      bfloats(shorts, target, at + done, now);
+    for (int done = 0; done < count; done += scratch.length) {
+      int now = Math.min(scratch.length, count - done);
+      MemorySegment.copy(data, B16, 2 * (first + done), scratch, 0, now);
+      bfloats(scratch, target, at + done, now);
     }
   }
 
@@ -195,95 +186,12 @@ final class VectorKernel implements Kernel {
 
   @Override
   public void distances(float[] rows, int at, int columns, double uniform, double[] figures) {
-    double[] some = new double[Math.min(columns, SOME)];
-    Arrays.fill(figures, 0, 4, 0);
-    for (int first = 0; first < columns; first += some.length) {
-      int count = Math.min(some.length, columns - first);
-      for (int j = 0; j < count; j++) {
-        some[j] = rows[at + first + j];
-      }
-      addDistances(some, 0, count, uniform, figures);
-    }
+    VectorDistances.of(rows, at, columns, uniform, figures);
   }
 
   @Override
   public void distances(double[] rows, int at, int columns, double uniform, double[] figures) {
-    Arrays.fill(figures, 0, 4, 0);
-    addDistances(rows, at, columns, uniform, figures);
-  }
-
-  /**
-   * The logarithm is written out: the compiler does not inline methods any more in a body that has
-   * as many vectors as this, and a vector that crosses the border of a method becomes an object. ln
-   * w = k ln 2 + ln(1 + f), and (ln(1 + f) - f + f²/2) / f³ is the polynomial of degree 12 that
-   * interpolates it in Chebyshev's points between sqrt(1/2) - 1 and sqrt(2) - 1: to 3e-12 relative.
-   * Not the JDK's, whose bits differ between interpreted and compiled code.
-   */
-  private static void addDistances(
-      double[] rows, int at, int count, double uniform, double[] figures) {
-    DoubleVector fromUniform = DoubleVector.zero(D);
-    DoubleVector weights = fromUniform;
-    DoubleVector weightLogs = fromUniform;
-    LongVector signs = fromUniform.reinterpretAsLongs();
-    int j = 0;
-    for (; j <= count - DL; j += DL) {
-      DoubleVector p = DoubleVector.fromArray(D, rows, at + j);
-      signs = signs.or(p.reinterpretAsLongs());
-      DoubleVector d = p.sub(uniform);
-      fromUniform = d.fma(d, fromUniform);
-      DoubleVector w = p.abs();
-      weights = weights.add(w);
-      // nothing to any number but 0, whose logarithm is multiplied by 0
-      LongVector bits = w.add(Double.MIN_NORMAL).reinterpretAsLongs().add(ABOVE_ROOT_2);
-      // the exponent, as a double: its bits below those of 2^52, then less 2^52 and the bias
-      DoubleVector k =
-          bits.lanewise(VectorOperators.LSHR, 52)
-              .or(0x4330000000000000L)
-              .reinterpretAsDoubles()
-              .sub(0x1p52 + 1023);
-      DoubleVector f = bits.and(0x000fffffffffffffL).add(ROOT_HALF).reinterpretAsDoubles().sub(1);
-      DoubleVector square = f.mul(f);
-      // even and odd powers apart: two chains of operations that do not wait for each other
-      DoubleVector even = square.mul(0.04656787335526551).add(0.08515061713097119);
-      even = even.fma(square, DoubleVector.broadcast(D, 0.08997896425960586));
-      even = even.fma(square, DoubleVector.broadcast(D, 0.1111575377555746));
-      even = even.fma(square, DoubleVector.broadcast(D, 0.14285609281900585));
-      even = even.fma(square, DoubleVector.broadcast(D, 0.20000000886395197));
-      even = even.fma(square, DoubleVector.broadcast(D, 0.3333333333208635));
-      DoubleVector odd = square.mul(-0.08529893793879316).add(-0.082628510641373);
-      odd = odd.fma(square, DoubleVector.broadcast(D, -0.0999801973816864));
-      odd = odd.fma(square, DoubleVector.broadcast(D, -0.12500234709850014));
-      odd = odd.fma(square, DoubleVector.broadcast(D, -0.16666661594879092));
-      odd = odd.fma(square, DoubleVector.broadcast(D, -0.2500000002526203));
-      DoubleVector low = odd.fma(f, even).mul(f).sub(0.5).mul(square);
-      DoubleVector log = k.fma(DoubleVector.broadcast(D, LN2), f.add(low));
-      weightLogs = log.fma(w, weightLogs);
-    }
-    figures[0] += total(fromUniform);
-    figures[1] += total(weights);
-    figures[2] += total(weightLogs);
-    boolean negative =
-        signs.reduceLanes(VectorOperators.OR) < 0 && negative(rows, at, j); // -0 is none
-    for (; j < count; j++) {
-      double p = rows[at + j];
-      figures[0] += (p - uniform) * (p - uniform);
-      double w = Math.abs(p);
-      figures[1] += w;
-      figures[2] += w > 0 ? w * Math.log(w) : 0;
-      negative |= p < 0;
-    }
-    if (negative) {
-      figures[3] = 1;
-    }
-  }
-
-  private static boolean negative(double[] rows, int at, int count) {
-    for (int j = at; j < at + count; j++) {
-      if (rows[j] < 0) {
-        return true;
-      }
-    }
-    return false;
+    VectorDistances.of(rows, at, columns, uniform, figures);
   }
 
   @Override
@@ -569,7 +477,7 @@ final class VectorKernel implements Kernel {
   }
 
   /** Adds lanes from left to right: the JDK's own order differs in interpreted code. */
-  private static double total(DoubleVector lanes) {
+  static double total(DoubleVector lanes) {
     double sum = 0;
     for (double lane : lanes.toArray()) {
       sum += lane;

@@ -1,0 +1,243 @@
+package dev.sinkwatch.analyzer.kernel;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * What one row of an operator tells beside its sums, with vectors ({@link Kernel#distances}). Its
+ * logarithms are written out: the compiler does not inline methods any more in a body that has as
+ * many vectors as these, and a vector that crosses the border of a method becomes an object. They
+ * are not the JDK's, whose bits differ between interpreted and compiled code.
+ *
+ * <p>Floats become doubles late, since twice as many fit a vector: w = 2^k m, m between sqrt(1/2)
+ * and sqrt(2), and of as many intervals of m as there are lanes, m lies in the one with 1/c about
+ * its middle: ln w = k ln 2 + ln c + ln(1 + r), r = m/c - 1. The first two are floats whose last
+ * digits are zeros, so that their sum is exact, and floats with what those lack; r is exact but for
+ * what the product m/c rounds off, which is known exactly too. The rest are terms so small that
+ * their rounding is no matter: ln w errs by less than 1e-10 of itself, or for w around 1, where the
+ * rest of a row makes up for it, of 4e-9 of itself.
+ */
+final class VectorDistances {
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
+  private static final int L = F.length();
+  private static final int DL = D.length();
+
+  private static final double LN2 = 0.6931471805599453;
+
+  /** Bits of about sqrt(1/2). */
+  private static final long ROOT_HALF = 0x3fe6a09e00000000L;
+
+  /** What moves mantissas above sqrt(2) to the next exponent. */
+  private static final long ABOVE_ROOT_2 = 0x3ff0000000000000L - ROOT_HALF;
+
+  private static final int FLOAT_ROOT_HALF = 0x3f3504f3;
+  private static final int FLOAT_ABOVE_ROOT_2 = 0x3f800000 - FLOAT_ROOT_HALF;
+  private static final int MANTISSA = 0x007fffff;
+
+  /** Bits of a mantissa below those that tell the interval. */
+  private static final int INTERVAL_SHIFT = 23 - Integer.numberOfTrailingZeros(L);
+
+  /** Digits behind the point of what is added without error: 2^7 times as much fits a float. */
+  private static final double EXACT_DIGITS = 0x1p16;
+
+  /** Rows of weights below it are rare, and adding what keeps 0 from the logarithm changes them. */
+  private static final double TINY = 0x1p-80;
+
+  private static final float LN2_HIGH = (float) high(LN2);
+  private static final float LN2_LOW = (float) (LN2 - LN2_HIGH);
+
+  /** 1/c, and the two parts of ln c, as bits. */
+  private static final IntVector INVERSE;
+
+  private static final IntVector LOG_HIGH;
+  private static final IntVector LOG_LOW;
+
+  static {
+    int[] inverse = new int[L];
+    int[] high = new int[L];
+    int[] low = new int[L];
+    for (int i = 0; i < L; i++) {
+      float from = Float.intBitsToFloat(FLOAT_ROOT_HALF + (i << INTERVAL_SHIFT));
+      float to = Float.intBitsToFloat(FLOAT_ROOT_HALF + ((i + 1) << INTERVAL_SHIFT));
+      // around 1 nothing is added, so that small logarithms keep their digits
+      float c = from < 1 && 1 < to ? 1 : (float) (2.0 / (from + to));
+      double log = -Math.log(c);
+      inverse[i] = Float.floatToRawIntBits(c);
+      high[i] = Float.floatToRawIntBits((float) high(log));
+      low[i] = Float.floatToRawIntBits((float) (log - high(log)));
+    }
+    INVERSE = IntVector.fromArray(I, inverse, 0);
+    LOG_HIGH = IntVector.fromArray(I, high, 0);
+    LOG_LOW = IntVector.fromArray(I, low, 0);
+  }
+
+  private VectorDistances() {}
+
+  private static double high(double x) {
+    return Math.rint(x * EXACT_DIGITS) / EXACT_DIGITS;
+  }
+
+  static void of(float[] rows, int at, int columns, double uniform, double[] figures) {
+    DoubleVector fromUniform = DoubleVector.zero(D);
+    DoubleVector weights = fromUniform;
+    DoubleVector weightLogs = fromUniform;
+    IntVector signs = IntVector.zero(I);
+    int j = 0;
+    for (; j <= columns - L; j += L) {
+      FloatVector p = FloatVector.fromArray(F, rows, at + j);
+      signs = signs.or(p.reinterpretAsInts());
+      // nothing to any number but 0, whose logarithm is multiplied by 0
+      IntVector bits = p.abs().add(Float.MIN_NORMAL).reinterpretAsInts().add(FLOAT_ABOVE_ROOT_2);
+      FloatVector k =
+          (FloatVector)
+              bits.lanewise(VectorOperators.LSHR, 23)
+                  .sub(127)
+                  .convertShape(VectorOperators.I2F, F, 0);
+      FloatVector m = bits.and(MANTISSA).add(FLOAT_ROOT_HALF).reinterpretAsFloats();
+      IntVector interval = bits.lanewise(VectorOperators.LSHR, INTERVAL_SHIFT).and(L - 1);
+      FloatVector inverse = interval.selectFrom(INVERSE).reinterpretAsFloats();
+      FloatVector logHigh = interval.selectFrom(LOG_HIGH).reinterpretAsFloats();
+      FloatVector logLow = interval.selectFrom(LOG_LOW).reinterpretAsFloats();
+      FloatVector product = m.mul(inverse);
+      FloatVector lost = m.fma(inverse, product.neg());
+      FloatVector r = product.sub(1);
+      FloatVector high = k.fma(FloatVector.broadcast(F, LN2_HIGH), logHigh);
+      FloatVector low = k.fma(FloatVector.broadcast(F, LN2_LOW), logLow);
+      // the derivative of ln(1 + r) is 1 - r about
+      low = lost.neg().fma(r, low.add(lost));
+      FloatVector q = r.mul(1f / 7).sub(1f / 6);
+      if (L < 16) { // wider intervals
+        q = r.mul(-1f / 10).add(1f / 9);
+        q = q.fma(r, FloatVector.broadcast(F, -1f / 8));
+        q = q.fma(r, FloatVector.broadcast(F, 1f / 7));
+        q = q.fma(r, FloatVector.broadcast(F, -1f / 6));
+      }
+      q = q.fma(r, FloatVector.broadcast(F, 1f / 5));
+      q = q.fma(r, FloatVector.broadcast(F, -1f / 4));
+      q = q.fma(r, FloatVector.broadcast(F, 1f / 3));
+      q = q.fma(r, FloatVector.broadcast(F, -1f / 2));
+      low = q.fma(r.mul(r), low);
+      DoubleVector log =
+          ((DoubleVector) high.convertShape(VectorOperators.F2D, D, 0))
+              .add((DoubleVector) r.convertShape(VectorOperators.F2D, D, 0))
+              .add((DoubleVector) low.convertShape(VectorOperators.F2D, D, 0));
+      DoubleVector wide = (DoubleVector) p.convertShape(VectorOperators.F2D, D, 0);
+      DoubleVector w = wide.abs();
+      DoubleVector d = wide.sub(uniform);
+      weights = weights.add(w);
+      weightLogs = log.fma(w, weightLogs);
+      fromUniform = d.fma(d, fromUniform);
+      log =
+          ((DoubleVector) high.convertShape(VectorOperators.F2D, D, 1))
+              .add((DoubleVector) r.convertShape(VectorOperators.F2D, D, 1))
+              .add((DoubleVector) low.convertShape(VectorOperators.F2D, D, 1));
+      wide = (DoubleVector) p.convertShape(VectorOperators.F2D, D, 1);
+      w = wide.abs();
+      d = wide.sub(uniform);
+      weights = weights.add(w);
+      weightLogs = log.fma(w, weightLogs);
+      fromUniform = d.fma(d, fromUniform);
+    }
+    figures[0] = VectorKernel.total(fromUniform);
+    figures[1] = VectorKernel.total(weights);
+    figures[2] = VectorKernel.total(weightLogs);
+    boolean negative = signs.reduceLanes(VectorOperators.OR) < 0 && negative(rows, at, j);
+    for (; j < columns; j++) {
+      negative |= rest(rows[at + j], uniform, figures);
+    }
+    figures[3] = negative ? 1 : 0;
+    if (figures[1] < columns * TINY) {
+      double[] wide = new double[columns];
+      for (int i = 0; i < columns; i++) {
+        wide[i] = rows[at + i];
+      }
+      of(wide, 0, columns, uniform, figures);
+    }
+  }
+
+  /**
+   * In double precision throughout: (ln(1 + f) - f + f²/2) / f³ is the polynomial of degree 12 that
+   * interpolates it in Chebyshev's points between sqrt(1/2) - 1 and sqrt(2) - 1, to 3e-12 relative.
+   */
+  static void of(double[] rows, int at, int columns, double uniform, double[] figures) {
+    DoubleVector fromUniform = DoubleVector.zero(D);
+    DoubleVector weights = fromUniform;
+    DoubleVector weightLogs = fromUniform;
+    LongVector signs = fromUniform.reinterpretAsLongs();
+    int j = 0;
+    for (; j <= columns - DL; j += DL) {
+      DoubleVector p = DoubleVector.fromArray(D, rows, at + j);
+      signs = signs.or(p.reinterpretAsLongs());
+      DoubleVector d = p.sub(uniform);
+      fromUniform = d.fma(d, fromUniform);
+      DoubleVector w = p.abs();
+      weights = weights.add(w);
+      LongVector bits = w.add(Double.MIN_NORMAL).reinterpretAsLongs().add(ABOVE_ROOT_2);
+      // the exponent, as a double: its bits below those of 2^52, then less 2^52 and the bias
+      DoubleVector k =
+          bits.lanewise(VectorOperators.LSHR, 52)
+              .or(0x4330000000000000L)
+              .reinterpretAsDoubles()
+              .sub(0x1p52 + 1023);
+      DoubleVector f = bits.and(0x000fffffffffffffL).add(ROOT_HALF).reinterpretAsDoubles().sub(1);
+      DoubleVector square = f.mul(f);
+      // even and odd powers apart: two chains of operations that do not wait for each other
+      DoubleVector even = square.mul(0.04656787335526551).add(0.08515061713097119);
+      even = even.fma(square, DoubleVector.broadcast(D, 0.08997896425960586));
+      even = even.fma(square, DoubleVector.broadcast(D, 0.1111575377555746));
+      even = even.fma(square, DoubleVector.broadcast(D, 0.14285609281900585));
+      even = even.fma(square, DoubleVector.broadcast(D, 0.20000000886395197));
+      even = even.fma(square, DoubleVector.broadcast(D, 0.3333333333208635));
+      DoubleVector odd = square.mul(-0.08529893793879316).add(-0.082628510641373);
+      odd = odd.fma(square, DoubleVector.broadcast(D, -0.0999801973816864));
+      odd = odd.fma(square, DoubleVector.broadcast(D, -0.12500234709850014));
+      odd = odd.fma(square, DoubleVector.broadcast(D, -0.16666661594879092));
+      odd = odd.fma(square, DoubleVector.broadcast(D, -0.2500000002526203));
+      DoubleVector low = odd.fma(f, even).mul(f).sub(0.5).mul(square);
+      DoubleVector log = k.fma(DoubleVector.broadcast(D, LN2), f.add(low));
+      weightLogs = log.fma(w, weightLogs);
+    }
+    figures[0] = VectorKernel.total(fromUniform);
+    figures[1] = VectorKernel.total(weights);
+    figures[2] = VectorKernel.total(weightLogs);
+    boolean negative = signs.reduceLanes(VectorOperators.OR) < 0 && negative(rows, at, j);
+    for (; j < columns; j++) {
+      negative |= rest(rows[at + j], uniform, figures);
+    }
+    figures[3] = negative ? 1 : 0;
+  }
+
+  /** Adds what one entry tells; returns whether it is negative. */
+  private static boolean rest(double p, double uniform, double[] figures) {
+    figures[0] += (p - uniform) * (p - uniform);
+    double w = Math.abs(p);
+    figures[1] += w;
+    figures[2] += w > 0 ? w * Math.log(w) : 0;
+    return p < 0;
+  }
+
+  /** Looks closer, since -0 is not negative. */
+  private static boolean negative(float[] rows, int at, int count) {
+    for (int j = at; j < at + count; j++) {
+      if (rows[j] < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean negative(double[] rows, int at, int count) {
+    for (int j = at; j < at + count; j++) {
+      if (rows[j] < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
