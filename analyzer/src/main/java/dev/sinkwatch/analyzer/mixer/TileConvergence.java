@@ -60,9 +60,6 @@ final class TileConvergence {
   /** Of each vector, whether any operator is not within the tolerance yet. */
   private final boolean[] anySought;
 
-  /** Squared movements of one vector, iteration by iteration. */
-  private final double[] movements = new double[(TileScaling.STRIDE + 1) * WIDTH];
-
   TileConvergence(int n, int lanes, double epsilon, double tolerance, boolean beyond) {
     this.n = n;
     this.lanes = lanes;
@@ -105,10 +102,7 @@ final class TileConvergence {
       anySought[at / WIDTH] = seek(history, at, count);
     }
     if (anyOpen[at / WIDTH]) {
-      for (int t = 1; t <= count; t++) {
-        move(history, t);
-      }
-      anyOpen[at / WIDTH] = measure(at, count);
+      anyOpen[at / WIDTH] = measure(history, at, count);
     }
   }
 
@@ -141,19 +135,8 @@ final class TileConvergence {
     return any;
   }
 
-  private void move(double[] history, int t) {
-    DoubleVector movement = broadcast(D, 0);
-    int e = t * 2 * n * WIDTH;
-    for (int i = 0; i < n; i++) {
-      DoubleVector before = fromArray(D, history, e + (i - 2 * n) * WIDTH);
-      DoubleVector d = fromArray(D, history, e + i * WIDTH).sub(before);
-      movement = d.fma(d, movement);
-    }
-    movement.intoArray(movements, t * WIDTH);
-  }
-
   /** Measures the rate; tells whether that of any lane is not settled. */
-  private boolean measure(int at, int count) {
+  private boolean measure(double[] history, int at, int count) {
     DoubleVector before = fromArray(D, moved, at);
     DoubleVector over = fromArray(D, rateOver, at);
     DoubleVector under = fromArray(D, rateUnder, at);
@@ -166,7 +149,13 @@ final class TileConvergence {
     }
     boolean any = true;
     for (int t = 1; t <= count && any; t++) {
-      DoubleVector movement = fromArray(D, movements, t * WIDTH);
+      DoubleVector movement = broadcast(D, 0);
+      int e = t * 2 * n * WIDTH;
+      for (int i = 0; i < n; i++) {
+        DoubleVector old = fromArray(D, history, e + (i - 2 * n) * WIDTH);
+        DoubleVector d = fromArray(D, history, e + i * WIDTH).sub(old);
+        movement = d.fma(d, movement);
+      }
       VectorMask<Double> alive =
           asked
               .compare(VectorOperators.GT, 0)
