@@ -28,6 +28,9 @@ final class VectorDistances {
   private static final int L = F.length();
   private static final int DL = D.length();
 
+  /** In wider ones r is too large for a short polynomial. */
+  private static final int ENOUGH_INTERVALS = 16;
+
   private static final double LN2 = 0.6931471805599453;
 
   /** Bits of about sqrt(1/2). */
@@ -84,6 +87,10 @@ final class VectorDistances {
   }
 
   static void of(float[] rows, int at, int columns, double uniform, double[] figures) {
+    if (L < ENOUGH_INTERVALS) {
+      widened(rows, at, columns, uniform, figures);
+      return;
+    }
     DoubleVector fromUniform = DoubleVector.zero(D);
     DoubleVector weights = fromUniform;
     DoubleVector weightLogs = fromUniform;
@@ -112,12 +119,6 @@ final class VectorDistances {
       // the derivative of ln(1 + r) is 1 - r about
       low = lost.neg().fma(r, low.add(lost));
       FloatVector q = r.mul(1f / 7).sub(1f / 6);
-      if (L < 16) { // wider intervals
-        q = r.mul(-1f / 10).add(1f / 9);
-        q = q.fma(r, FloatVector.broadcast(F, -1f / 8));
-        q = q.fma(r, FloatVector.broadcast(F, 1f / 7));
-        q = q.fma(r, FloatVector.broadcast(F, -1f / 6));
-      }
       q = q.fma(r, FloatVector.broadcast(F, 1f / 5));
       q = q.fma(r, FloatVector.broadcast(F, -1f / 4));
       q = q.fma(r, FloatVector.broadcast(F, 1f / 3));
@@ -153,12 +154,16 @@ final class VectorDistances {
     }
     figures[3] = negative ? 1 : 0;
     if (figures[1] < columns * TINY) {
-      double[] wide = new double[columns];
-      for (int i = 0; i < columns; i++) {
-        wide[i] = rows[at + i];
-      }
-      of(wide, 0, columns, uniform, figures);
+      widened(rows, at, columns, uniform, figures);
     }
+  }
+
+  private static void widened(float[] rows, int at, int columns, double uniform, double[] figures) {
+    double[] wide = new double[columns];
+    for (int i = 0; i < columns; i++) {
+      wide[i] = rows[at + i];
+    }
+    of(wide, 0, columns, uniform, figures);
   }
 
   /**
