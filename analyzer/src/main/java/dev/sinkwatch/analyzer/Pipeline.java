@@ -155,7 +155,13 @@ public final class Pipeline {
           verdict.withAlarms(LayerAlarms.holding(verdict)), System.nanoTime() - start, snapshot);
     } catch (RejectedException e) {
       snapshot.settle(new Outcome.Rejected(e.rejection()));
-    } catch (IOException | RuntimeException e) {
+    } catch (OutOfMemoryError e) { // what was held is free again, and the next may be smaller
+      String why =
+          "judging it took more than this heap of %d MiB has left"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20);
+      LOG.error("{} of {} was not judged: {}", snapshot.shape(), snapshot.id(), why);
+      snapshot.settle(new Outcome.Rejected(new Rejection(Reason.SNAPSHOT_TOO_LARGE, why)));
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       LOG.error("the analysis of {} failed; please report this", snapshot.id(), e);
       snapshot.settle(
           new Outcome.Rejected(new Rejection(Reason.ANALYSIS_FAILED, String.valueOf(e))));
