@@ -2,7 +2,7 @@ package dev.sinkwatch.analyzer;
 
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
-import dev.sinkwatch.analyzer.layer.LayerHistory;
+import dev.sinkwatch.analyzer.layer.LayerHistories;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Kind;
@@ -13,8 +13,6 @@ import dev.sinkwatch.ingest.Rejection;
 import dev.sinkwatch.ingest.ShardSource;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +30,6 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class Pipeline {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
-
-  /** A lane forgets the layers beyond this many that it has not heard of for longest. */
-  private static final int LAYERS_PER_LANE = 20_000;
 
   /** A verdict whose shards are still on loan. */
   public static final class Judged {
@@ -134,15 +129,7 @@ public final class Pipeline {
   }
 
   private Flux<Judged> judge(Flux<AssembledSnapshot> lane, Scheduler lanes) {
-    Map<String, LayerHistory> histories =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          private static final long serialVersionUID = 1L;
-
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, LayerHistory> eldest) {
-            return size() > LAYERS_PER_LANE;
-          }
-        };
+    LayerHistories histories = analysis.histories();
     return lane.publishOn(lanes, 4)
         .handle((snapshot, sink) -> {
           Judged judged = judge(snapshot, histories);
@@ -152,16 +139,14 @@ public final class Pipeline {
         });
   }
 
-  private @Nullable Judged judge(AssembledSnapshot snapshot, Map<String, LayerHistory> histories) {
+  private @Nullable Judged judge(AssembledSnapshot snapshot, LayerHistories histories) {
     if (snapshot.revoked()) {
       snapshot.settle(Outcome.Settled.REVOKED);
       return null;
     }
-    String layer = snapshot.id().run() + '/' + snapshot.id().layer();
-    LayerHistory history = histories.computeIfAbsent(layer, absent -> new LayerHistory());
     long start = System.nanoTime();
     try {
-      LayerVerdict verdict = analysis.judge(snapshot, history);
+      LayerVerdict verdict = analysis.judge(snapshot, histories.of(snapshot));
       if (verdict.kind() == Kind.IGNORE) {
         snapshot.settle(Outcome.Settled.IGNORED);
         return null;
@@ -170,7 +155,13 @@ public final class Pipeline {
           verdict.withAlarms(LayerAlarms.holding(verdict)), System.nanoTime() - start, snapshot);
     } catch (RejectedException e) {
       snapshot.settle(new Outcome.Rejected(e.rejection()));
-    } catch (IOException | RuntimeException e) {
+    } catch (OutOfMemoryError e) { // what was held is free again, and the next may be smaller
+      String why =
+          "judging it took more than this heap of %d MiB has left"
+              .formatted(Runtime.getRuntime().maxMemory() >> 20);
+      LOG.error("{} of {} was not judged: {}", snapshot.shape(), snapshot.id(), why);
+      snapshot.settle(new Outcome.Rejected(new Rejection(Reason.SNAPSHOT_TOO_LARGE, why)));
+    } catch (IOException | RuntimeException | StackOverflowError e) {
       LOG.error("the analysis of {} failed; please report this", snapshot.id(), e);
       snapshot.settle(
           new Outcome.Rejected(new Rejection(Reason.ANALYSIS_FAILED, String.valueOf(e))));

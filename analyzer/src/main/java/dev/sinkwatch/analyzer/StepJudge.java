@@ -31,7 +31,7 @@ public final class StepJudge {
 
   /** The verdict on one layer, of kind {@code ignore} when it is not analysed. */
   public LayerVerdict layer(Snapshot snapshot) throws IOException {
-    LayerVerdict verdict = analysis.judge(snapshot, new LayerHistory());
+    LayerVerdict verdict = analysis.judge(snapshot, LayerHistory.ofOneSnapshot());
     return verdict.withAlarms(LayerAlarms.holding(verdict));
   }
 

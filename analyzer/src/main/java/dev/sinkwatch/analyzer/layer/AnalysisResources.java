@@ -1,30 +1,49 @@
 package dev.sinkwatch.analyzer.layer;
 
 /**
- * What the analysis may use of the machine.
+ * What the analysis may use of the machine. The shares of memory, with the panels that lie unused
+ * (an eighth of the heap), leave room for all else.
  *
  * @param threads that share the rows of one large matrix, 1 or more
  * @param maxBufferBytes a snapshot that is larger is judged in one pass
- * @param panelBytes most that the panels of one matrix may take, as floats, to be kept from pass to
- *     pass; the panels of a larger one are made anew in each
- * @param certifiedBytes most that certified snapshots take, which are kept for the layers' next
+ * @param workingBytes most that all judgements at one time take together; what needs more alone is
+ *     refused
+ * @param certifiedBytes most that certified snapshots take, which are kept for the layers' next; of
+ *     each lane
  */
 public record AnalysisResources(
-    int threads, long maxBufferBytes, long panelBytes, long certifiedBytes) {
+    int threads, long maxBufferBytes, long workingBytes, long certifiedBytes) {
+
+  /** Of a process that judges one snapshot after the other and keeps none: five eighths of it. */
+  public static AnalysisResources of(int threads, long maxBufferBytes) {
+    return new AnalysisResources(threads, maxBufferBytes, heap() / 8 * 5, 0);
+  }
 
   /**
-   * A share of this process.
+   * Of a process that judges the layers of several lanes at once.
    *
    * @param threads as above
    * @param maxBufferBytes as above
+   * @param lanes 1 or more
+   * @param inFlightBytes what snapshots may take before they are judged
    */
-  public static AnalysisResources of(int threads, long maxBufferBytes) {
-    long heap = Runtime.getRuntime().maxMemory();
-    return new AnalysisResources(threads, maxBufferBytes, heap * 2 / 5, heap / 4);
+  public static AnalysisResources ofLanes(
+      int threads, long maxBufferBytes, int lanes, long inFlightBytes) {
+    return ofHeap(heap(), threads, maxBufferBytes, lanes, inFlightBytes);
   }
 
-  /** All processors of this machine. */
+  static AnalysisResources ofHeap(
+      long heap, int threads, long maxBufferBytes, int lanes, long inFlightBytes) {
+    long left = heap - Math.min(inFlightBytes, heap / 3);
+    return new AnalysisResources(threads, maxBufferBytes, left / 5 * 2, left / 5 / lanes);
+  }
+
+  /** All processors of this machine, for one lane. */
   static AnalysisResources ofMachine() {
-    return of(Runtime.getRuntime().availableProcessors(), 512L << 20);
+    return ofLanes(Runtime.getRuntime().availableProcessors(), 512L << 20, 1, 0);
+  }
+
+  private static long heap() {
+    return Runtime.getRuntime().maxMemory();
   }
 }

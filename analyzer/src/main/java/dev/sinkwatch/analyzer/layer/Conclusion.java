@@ -1,5 +1,6 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
@@ -56,6 +57,20 @@ final class Conclusion {
     }
     BatchSpread spread = sigma2.length == 1 ? null : BatchSpread.of(sigma2);
     return verdict(snapshot, layer, survey, sigma2.length, passes, figures, spread, matrix);
+  }
+
+  /** A verdict on small operators that were judged together. */
+  static LayerVerdict small(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      MixerFigures found,
+      OperatorJudge judge) {
+    double depth = judge.depth(found.figures().get(Figure.DETAIL_GAIN));
+    Figures figures = found.figures().with(Figure.EFFECTIVE_DEPTH, depth);
+    return operators(
+        snapshot, layer, survey, history, 1, figures, found.sigma2(), found.operators());
   }
 
   /** A verdict on whatever a layer is. */

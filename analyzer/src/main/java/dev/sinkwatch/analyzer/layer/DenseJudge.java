@@ -33,6 +33,12 @@ final class DenseJudge {
         && (rows > OperatorJudge.EXACT_SIZE || rows * columns > MAX_HELD);
   }
 
+  /** What judging a matrix that is not large takes of the heap at most, in bytes. */
+  static long bytes(long rows, int columns) {
+    long values = columns <= OperatorJudge.EXACT_SIZE ? 0 : rows * columns;
+    return Footprint.ofDoubles(values + columns + 4L * HELD);
+  }
+
   /** Its figures and the passes that they cost. */
   record Judged(Figures figures, int passes) {}
 

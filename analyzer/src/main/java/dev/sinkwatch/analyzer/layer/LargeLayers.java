@@ -1,8 +1,8 @@
 package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.profile.Profiles;
-import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Kind;
@@ -11,7 +11,7 @@ import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
-import java.util.random.RandomGenerator;
+import java.util.List;
 
 /**
  * Judges tensors that are too large to be held in double precision: one pass looks at everything at
@@ -22,24 +22,24 @@ final class LargeLayers {
   /** Values of the longest row that can be packed. */
   private static final int MAX_COLUMNS = 1 << 25;
 
-  private final AnalysisSettings settings;
-  private final AnalysisResources resources;
+  private final Budget budget;
   private final Profiles.Lookup lookup;
   private final SecretDraws draws;
+  private final Team team;
   private final OperatorJudge operators;
   private final DenseJudge matrices;
 
   LargeLayers(
-      AnalysisSettings settings,
-      AnalysisResources resources,
+      Budget budget,
       Profiles.Lookup lookup,
       SecretDraws draws,
+      Team team,
       OperatorJudge operators,
       DenseJudge matrices) {
-    this.settings = settings;
-    this.resources = resources;
+    this.budget = budget;
     this.lookup = lookup;
     this.draws = draws;
+    this.team = team;
     this.operators = operators;
     this.matrices = matrices;
   }
@@ -59,55 +59,67 @@ final class LargeLayers {
         && DenseJudge.large(shape.dimension(0), shape.elements() / shape.dimension(0));
   }
 
-  /** Looks at everything in the first pass, and falls back when it is not what it seemed to be. */
+  /**
+   * Looks at everything in the first pass, and falls back when it is not what it seemed to be: at
+   * the cost of one pass, since nothing is searched that is no operator by its sums.
+   */
   LayerVerdict operators(Snapshot snapshot, LayerHistory history) throws IOException {
     int n = Math.toIntExact(snapshot.shape().columns());
-    RandomGenerator random = draws.of(snapshot.id());
-    OperatorBatch batch = new OperatorBatch(OperatorBatch.size(snapshot, n), n);
-    SurveySum sum = new SurveySum();
-    for (int b = 0; b < batch.size(); b++) {
-      OperatorJudge.JudgedLarge judged =
-          operators.judge(
-              new SnapshotMatrix(snapshot, (long) b * n, n, n),
-              history.known(b),
-              history.vigilance(b),
-              allowance(snapshot, n, n),
-              random);
-      sum.add(judged.survey());
-      batch.add(judged.figures().build(), judged.passes(), null);
+    int size = OperatorBatch.size(snapshot, n);
+    boolean certain = Recognition.certain(snapshot, history);
+    long figures = Footprint.ofFigures(size) + Footprint.ofDoubles(3L * size);
+    try (Budget.Search search = budget.search(snapshot, n, n, figures)) {
+      LargeOperators judged =
+          new LargeOperators(
+              operators,
+              history,
+              size,
+              b -> new LargeOperators.Operator(matrix(snapshot, b, n), more -> {}),
+              search.allowance(),
+              draws.of(snapshot.id()));
+      if (certain || size == 1 || allStochastic(snapshot, size, n)) {
+        judged.judge(certain ? survey -> true : SurveySum::stochastic);
+        TensorSurvey survey = judged.survey();
+        Recognition layer = Recognition.of(snapshot, survey, history, lookup);
+        if (layer.kind() == Kind.DOUBLY_STOCHASTIC) {
+          return survey.nonFinite() > 0
+              ? Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE, null, null)
+              : Conclusion.operators(snapshot, layer, survey, history, judged.batch(n));
+        }
+      }
     }
-    TensorSurvey survey = sum.survey();
-    Recognition layer = Recognition.of(snapshot, survey, history, lookup);
-    if (layer.kind() != Kind.DOUBLY_STOCHASTIC) {
-      return dense(snapshot, history);
+    return dense(snapshot, history);
+  }
+
+  /** Whether all matrices of a stack are operators by their sums. */
+  private boolean allStochastic(Snapshot snapshot, int size, int n) throws IOException {
+    for (int b = 0; b < size; b++) {
+      PanelMatrix matrix = new PanelMatrix(matrix(snapshot, b, n), 0, 1, false, team);
+      if (!SurveySum.stochastic(matrix.first(List.of(), true, false, null).survey())) {
+        return false;
+      }
     }
-    return survey.nonFinite() > 0
-        ? Conclusion.verdict(snapshot, layer, survey, batch.size(), 1, Figures.NONE, null, null)
-        : Conclusion.operators(snapshot, layer, survey, history, batch);
+    return true;
+  }
+
+  private static SnapshotMatrix matrix(Snapshot snapshot, int b, int n) {
+    return new SnapshotMatrix(snapshot, (long) b * n, n, n);
   }
 
   LayerVerdict dense(Snapshot snapshot, LayerHistory history) throws IOException {
     Shape shape = snapshot.shape();
     int columns = width(shape);
-    OperatorSpectrum.Allowance allowance = allowance(snapshot, shape.dimension(0), columns);
-    DenseJudge.JudgedLarge judged =
-        matrices.judge(
-            SnapshotMatrix.of(snapshot, columns),
-            allowance.passes(),
-            allowance.keep(),
-            draws.of(snapshot.id()));
-    Recognition layer = Recognition.of(snapshot, judged.survey(), history, lookup);
-    return Conclusion.verdict(
-        snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
-  }
-
-  /** What one look at a matrix of that size may cost. */
-  OperatorSpectrum.Allowance allowance(Snapshot snapshot, long rows, int columns) {
-    long bytes = snapshot.shape().elements() * snapshot.dtype().bytes();
-    boolean once = bytes > resources.maxBufferBytes();
-    int passes = once ? 1 : settings.maxPasses() == 0 ? Integer.MAX_VALUE : settings.maxPasses();
-    boolean keep = passes > 1 && PanelMatrix.bytes(rows, columns) <= resources.panelBytes();
-    return new OperatorSpectrum.Allowance(passes, keep);
+    try (Budget.Search search = budget.search(snapshot, shape.dimension(0), columns, 0)) {
+      DenseJudge.JudgedLarge judged =
+          matrices.judge(
+              SnapshotMatrix.of(snapshot, columns),
+              search.allowance().passes(),
+              search.allowance().keep(),
+              draws.of(snapshot.id()));
+      Recognition layer = Recognition.of(snapshot, judged.survey(), history, lookup);
+      return Conclusion.verdict(
+          snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
+    }
   }
 
   /** Values of a row of the matrix that a dense tensor is seen as. */

@@ -1,7 +1,9 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.ingest.Kind;
+import dev.sinkwatch.ingest.Snapshot;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +17,31 @@ public final class LayerHistory {
   /** A larger movement starts the watch again from where the operator is now. */
   private static final double MOVED = 1e-4;
 
+  /** After so long a layer is certified anew, whether its room was given away or not. */
+  private static final long SILENCE_MILLIS = 3_600_000;
+
+  private final CertifiedMatrices room;
+  private final Vigilance vigilance = new Vigilance();
+  private final List<Known> known = new ArrayList<>();
   private @Nullable Kind recognised;
   private double @Nullable [] frozen;
   private int attempt = -1;
-  private final List<Known> known = new ArrayList<>();
-  private final List<Vigilance> vigilance = new ArrayList<>();
+  private long lastMillis = Long.MIN_VALUE / 2;
+
+  /** Of a layer that shares the room for certified snapshots with others. */
+  LayerHistory(CertifiedMatrices room) {
+    this.room = room;
+  }
+
+  /** Of a layer alone, with a quarter of the heap for its certified snapshots. */
+  public LayerHistory() {
+    this(new CertifiedMatrices(Runtime.getRuntime().maxMemory() / 4));
+  }
+
+  /** Of a layer of which no second snapshot will come: it keeps nothing large. */
+  public static LayerHistory ofOneSnapshot() {
+    return new LayerHistory(new CertifiedMatrices(0));
+  }
 
   /** The kind that was recognised from its values, once it was. */
   @Nullable Kind recognised() {
@@ -30,29 +52,45 @@ public final class LayerHistory {
     recognised = kind;
   }
 
-  /** A restarted run begins anew. */
-  void attempt(int current) {
-    if (current != attempt) {
-      attempt = current;
+  /**
+   * The next snapshot is about to be judged. One of another attempt may be of another model, so
+   * that nothing holds any more of what was learned from values. Only {@link #vigilance} goes on,
+   * as the alarms do that it looks after.
+   */
+  void begin(Snapshot snapshot) {
+    if (snapshot.id().attempt() != attempt) {
+      attempt = snapshot.id().attempt();
+      recognised = null;
       frozen = null;
-      known.forEach(Known::forget);
-      vigilance.clear();
+      forget();
     }
+    forgetIfSilent(snapshot.appendedMillis());
+    lastMillis = snapshot.appendedMillis();
+  }
+
+  /** Gives back the room of a layer that was not heard of for long. */
+  void forgetIfSilent(long nowMillis) {
+    if (nowMillis - lastMillis > SILENCE_MILLIS) {
+      forget();
+    }
+  }
+
+  /** Gives back the room of its certified snapshots; the next is certified anew. */
+  void forget() {
+    known.forEach(Known::forget);
+    known.clear();
   }
 
   /** What is known of the large operator of that place in the batch. */
   Known known(int index) {
     while (known.size() <= index) {
-      known.add(new Known());
+      known.add(new Known(room));
     }
     return known.get(index);
   }
 
-  Vigilance vigilance(int index) {
-    while (vigilance.size() <= index) {
-      vigilance.add(new Vigilance());
-    }
-    return vigilance.get(index);
+  Vigilance vigilance() {
+    return vigilance;
   }
 
   /**

@@ -10,6 +10,8 @@ import dev.sinkwatch.analyzer.spectrum.Spectrum;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import java.io.IOException;
+import java.util.function.DoublePredicate;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** The figures of one operator P, n x n as the model applies it. Stateless. */
@@ -38,32 +40,31 @@ final class OperatorJudge {
   /**
    * What one look at a large operator tells.
    *
-   * @param figures none when an entry is not finite
+   * @param figures none when an entry is not finite, or when it is no operator
+   * @param carried whether its bounds rest on an earlier snapshot's certificate
    */
-  record JudgedLarge(Survey survey, Figures.Builder figures, int passes) {}
+  record JudgedLarge(Survey survey, Figures.Builder figures, int passes, boolean carried) {}
 
   /**
    * Of a large operator.
    *
    * @param known what the layer's last snapshot left
-   * @param vigilance of the layer
+   * @param operator whether, after the first pass, it still is one
+   * @param caution whether an upper bound of the gain that is only carried is not enough
    */
   JudgedLarge judge(
       RowSource p,
       Known known,
-      Vigilance vigilance,
+      Predicate<Survey> operator,
+      DoublePredicate caution,
       OperatorSpectrum.Allowance allowance,
       RandomGenerator random)
       throws IOException {
-    OperatorSpectrum.Judged judged =
-        spectra.judge(p, known, vigilance::needsCertificate, allowance, random);
+    OperatorSpectrum.Judged judged = spectra.judge(p, known, operator, caution, allowance, random);
     Spectrum spectrum = judged.spectrum();
-    if (spectrum == null) {
-      return new JudgedLarge(judged.survey(), new Figures.Builder(), judged.passes());
-    }
-    vigilance.judged(spectrum.gainUpper(), spectrum.gain());
-    return new JudgedLarge(
-        judged.survey(), figures(Marginals.of(judged.survey()), spectrum), judged.passes());
+    Figures.Builder figures =
+        spectrum == null ? new Figures.Builder() : figures(Marginals.of(judged.survey()), spectrum);
+    return new JudgedLarge(judged.survey(), figures, judged.passes(), judged.carried());
   }
 
   private Figures.Builder figures(Marginals marginals, Spectrum spectrum) {

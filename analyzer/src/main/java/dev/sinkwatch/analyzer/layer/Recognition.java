@@ -77,6 +77,11 @@ record Recognition(
     return stochastic ? Kind.DOUBLY_STOCHASTIC : Kind.DENSE;
   }
 
+  /** Whether that holds whatever the values are. */
+  static boolean certain(Snapshot snapshot, LayerHistory history) {
+    return snapshot.hints().kind() != null || history.recognised() != null;
+  }
+
   private static Kind byValues(Snapshot snapshot, TensorSurvey survey, LayerHistory history) {
     Shape shape = snapshot.shape();
     boolean matrix = shape.rank() >= 2 && shape.elements() > 1;

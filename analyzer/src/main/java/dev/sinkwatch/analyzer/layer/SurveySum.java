@@ -18,7 +18,8 @@ final class SurveySum {
     return new TensorSurvey(nonFinite, frobenius, doublyStochastic);
   }
 
-  private static boolean stochastic(Survey survey) {
+  /** Whether one operator's entries and sums are those of a doubly stochastic matrix. */
+  static boolean stochastic(Survey survey) {
     Survey.Mixing mixing = survey.mixing();
     double[] rowSums = survey.rowSums();
     return survey.nonFinite() == 0

@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * Knows when a layer's alarm on its detail gain may be about to change its state, which only a
  * fresh certificate may do: when the upper bound comes to the other side of a threshold, and for
- * some snapshots after that, while the alarm counts. For one thread at a time.
+ * some snapshots after that, while the alarm counts. The alarm sees one figure a snapshot, of a
+ * batch the liveliest operator's, and so does this. For one thread at a time.
  */
 final class Vigilance {
 
@@ -23,6 +24,7 @@ final class Vigilance {
   private static final int COUNTING = 10;
 
   private final List<Double> first = new ArrayList<>();
+  private int seen;
   private double baseline = Double.NaN;
   private int side;
   private int onThisSide;
@@ -33,16 +35,27 @@ final class Vigilance {
     return !Double.isNaN(baseline) && (now != side || (now > 0 && onThisSide < COUNTING));
   }
 
-  /** Takes what a snapshot was judged by. */
+  /** Takes the figures of a snapshot's verdict; NaN where it has none. */
   void judged(double gainUpper, double gain) {
-    if (first.size() < WARM_UP) {
+    seen++;
+    if (seen <= WARM_UP && !Double.isNaN(gain)) {
       first.add(gain);
-      double[] sorted = first.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-      baseline = first.size() == WARM_UP ? sorted[WARM_UP / 2] : Double.NaN;
+    }
+    if (seen == WARM_UP) {
+      baseline = median();
     }
     int now = side(gainUpper);
     onThisSide = now == side ? onThisSide + 1 : 0;
     side = now;
+  }
+
+  private double median() {
+    double[] sorted = first.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int middle = sorted.length / 2;
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /** 2 where the alarm's condition holds, 1 where a firing alarm would linger, 0 elsewhere. */

@@ -1,24 +1,15 @@
 package dev.sinkwatch.analyzer.spectrum;
 
-import dev.sinkwatch.analyzer.kernel.PanelMatrix;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-
 /**
- * The snapshots that were certified last, one a layer, so that the distance of the next ones from
- * them carries the certificate on. Bounded in bytes: beyond that the longest unused go, and their
- * layers are certified anew. Safe for use by several threads.
+ * Room for the snapshots that were certified last, one a layer, so that the distance of the next
+ * ones from them carries the certificate on. Who has a place keeps it, and a newcomer that finds
+ * none is refused and certified anew each time: what is said of a layer does not depend on when
+ * others come, and layers in turn do not drive each other out. For one thread at a time.
  */
 public final class CertifiedMatrices {
   private final long maxBytes;
-  private final Map<Known, PanelMatrix> matrices = new LinkedHashMap<>(16, 0.75f, true);
-  private final Set<PanelMatrix> lent = Collections.newSetFromMap(new IdentityHashMap<>());
   private long bytes;
+  private boolean refused;
 
   /**
    * @param maxBytes most that they take together
@@ -27,64 +18,29 @@ public final class CertifiedMatrices {
     this.maxBytes = maxBytes;
   }
 
-  /**
-   * Lends the layer's matrix, if it is there and packed as {@code like} is; it comes back with
-   * {@link #giveBack}.
-   */
-  synchronized @Nullable PanelMatrix lend(Known layer, PanelMatrix like) {
-    PanelMatrix matrix = matrices.get(layer);
-    if (matrix == null
-        || matrix.rows() != like.rows()
-        || matrix.columns() != like.columns()
-        || matrix.shift() != like.shift()
-        || matrix.scale() != like.scale()) {
-      return null;
-    }
-    lent.add(matrix);
-    return matrix;
-  }
-
-  /** Takes back what was lent; its panels are free when it is no longer kept. */
-  synchronized void giveBack(PanelMatrix matrix) {
-    lent.remove(matrix);
-    if (!matrices.containsValue(matrix)) {
-      matrix.release();
-    }
-  }
-
-  /** Keeps a matrix whose panels are kept, instead of the layer's last. */
-  synchronized void put(Known layer, PanelMatrix matrix) {
-    PanelMatrix before = matrices.remove(layer);
-    if (before != null) {
-      drop(before);
-    }
-    if (!matrix.isKept() || size(matrix) > maxBytes) {
-      matrix.release();
-      return;
-    }
-    matrices.put(layer, matrix);
-    bytes += size(matrix);
-    Iterator<PanelMatrix> longestUnused = matrices.values().iterator();
-    while (bytes > maxBytes) {
-      PanelMatrix oldest = longestUnused.next();
-      longestUnused.remove();
-      drop(oldest);
-    }
-  }
-
-  private void drop(PanelMatrix matrix) {
-    bytes -= size(matrix);
-    if (!lent.contains(matrix)) {
-      matrix.release();
-    }
-  }
-
-  /** Bytes that are kept. */
-  public synchronized long bytes() {
+  /** Bytes that are taken. */
+  public long bytes() {
     return bytes;
   }
 
-  private static long size(PanelMatrix matrix) {
-    return PanelMatrix.bytes(matrix.rows(), matrix.columns());
+  /** Whether a newcomer found no place since this was asked last. */
+  public boolean wasRefused() {
+    boolean was = refused;
+    refused = false;
+    return was;
+  }
+
+  /** Takes a place of that size, if there is one. */
+  boolean take(long size) {
+    if (size > maxBytes - bytes) {
+      refused |= size <= maxBytes; // what never fits has no place to wait for
+      return false;
+    }
+    bytes += size;
+    return true;
+  }
+
+  void giveBack(long size) {
+    bytes -= size;
   }
 }

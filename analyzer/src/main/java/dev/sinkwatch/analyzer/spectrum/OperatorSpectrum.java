@@ -8,6 +8,7 @@ import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.DoublePredicate;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
 import org.jspecify.annotations.Nullable;
@@ -43,22 +44,19 @@ public final class OperatorSpectrum {
 
   private final double delta;
   private final Team team;
-  private final CertifiedMatrices certified;
 
   /**
    * @param delta probability with which an upper bound may be false
-   * @param certified keeps the matrices that were certified last
    */
-  public OperatorSpectrum(double delta, Team team, CertifiedMatrices certified) {
+  public OperatorSpectrum(double delta, Team team) {
     this.delta = delta;
     this.team = team;
-    this.certified = certified;
   }
 
   /**
    * What a look at an operator gave.
    *
-   * @param spectrum null when an entry is not finite
+   * @param spectrum null when an entry is not finite, or when it is no operator
    * @param carried whether the upper bounds rest on an earlier snapshot's certificate
    */
   public record Judged(Survey survey, @Nullable Spectrum spectrum, int passes, boolean carried) {}
@@ -75,6 +73,8 @@ public final class OperatorSpectrum {
    * Judges an operator.
    *
    * @param known what the layer's last snapshot left; takes what this one leaves
+   * @param operator given the first pass, whether the matrix is what it was taken for; if not, the
+   *     look ends there and leaves nothing
    * @param caution given an upper bound of the gain that is only carried, whether it must be
    *     certified instead
    * @param random secret from whoever made the matrix
@@ -82,18 +82,19 @@ public final class OperatorSpectrum {
   public Judged judge(
       RowSource p,
       Known known,
+      Predicate<Survey> operator,
       DoublePredicate caution,
       Allowance allowance,
       RandomGenerator random)
       throws IOException {
-    Judged judged = new Look(p, known, caution, allowance, random, 1).judge();
+    Judged judged = new Look(p, known, operator, caution, allowance, random, 1).judge();
     double scale = scale(judged.survey());
     if (judged.spectrum() == null || scale == 1 || allowance.passes() == 1) {
       return judged;
     }
     // nearly uniform, or far from any operator: once more, where floats neither vanish nor overflow
     known.forget();
-    Judged again = new Look(p, known, caution, allowance, random, scale).judge();
+    Judged again = new Look(p, known, operator, caution, allowance, random, scale).judge();
     return new Judged(
         again.survey(), again.spectrum(), again.passes() + judged.passes(), again.carried());
   }
@@ -107,6 +108,7 @@ public final class OperatorSpectrum {
   /** One look at one operator. */
   private final class Look {
     private final Known known;
+    private final Predicate<Survey> operator;
     private final DoublePredicate caution;
     private final Allowance allowance;
     private final RandomGenerator random;
@@ -117,12 +119,14 @@ public final class OperatorSpectrum {
     Look(
         RowSource p,
         Known known,
+        Predicate<Survey> operator,
         DoublePredicate caution,
         Allowance allowance,
         RandomGenerator random,
         double scale)
         throws IOException {
       this.known = known;
+      this.operator = operator;
       this.caution = caution;
       this.allowance = allowance;
       this.random = random;
@@ -150,12 +154,14 @@ public final class OperatorSpectrum {
     }
 
     Judged judge() throws IOException {
-      PanelMatrix before = certified.lend(known, matrix);
+      boolean judged = false;
       try {
-        return judge(before);
+        Judged found = judge(known.matrix(matrix));
+        judged = true;
+        return found;
       } finally {
-        if (before != null) {
-          certified.giveBack(before);
+        if (!judged) {
+          matrix.release();
         }
       }
     }
@@ -168,7 +174,7 @@ public final class OperatorSpectrum {
           matrix.first(run.next().quads(), true, more, warm == null ? null : before);
       Survey survey = first.survey();
       PanelMatrix.Product product = first.product();
-      if (survey.nonFinite() > 0 || product == null) {
+      if (survey.nonFinite() > 0 || product == null || !operator.test(survey)) {
         matrix.release();
         return new Judged(survey, null, 1, false);
       }
@@ -200,8 +206,7 @@ public final class OperatorSpectrum {
               && upper <= search.lower(0) * (1 + CARRIED_INTERVAL)
               && !caution.test(upper / scale);
       if (enough || allowance.passes() <= search.products()) {
-        known.keep(run.image());
-        known.older();
+        known.carried(run.image());
         matrix.release();
         return judged(survey, norms, gram, search, search.lower(0), upper, search.products(), true);
       }
@@ -236,9 +241,10 @@ public final class OperatorSpectrum {
               Math.max(search.upper(), best.estimate(0)),
               search.products() + (warm == null ? 0 : warm.products()),
               false);
-      known.keep(best == warm ? warm.run().image() : best.run().largest(WIDTH));
-      known.certified(search.upper() / scale);
-      certified.put(known, matrix);
+      known.certified(
+          matrix,
+          search.upper() / scale,
+          best == warm ? warm.run().image() : best.run().largest(WIDTH));
       return judged;
     }
 

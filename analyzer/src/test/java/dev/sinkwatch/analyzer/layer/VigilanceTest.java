@@ -80,6 +80,18 @@ class VigilanceTest {
   }
 
   @Test
+  void verdictsWithoutFiguresCountInTheWarmUpAsTheyDoForTheAlarm() {
+    Vigilance broken = new Vigilance();
+    for (double gain : new double[] {Double.NaN, 0.07, 0.09, Double.NaN, Double.NaN}) {
+      assertThat(broken.needsCertificate(0.05)).isFalse();
+      broken.judged(gain, gain);
+    }
+    // the baseline is 0.08
+    assertThat(broken.needsCertificate(0.0601)).isFalse();
+    assertThat(broken.needsCertificate(0.0599)).isTrue();
+  }
+
+  @Test
   void aLayerThatBeganLowIsMeasuredByItsBaseline() {
     Vigilance low = new Vigilance();
     // the median is 0.08: only below 0.04 is it half of what it was, and below 0.06 half as much

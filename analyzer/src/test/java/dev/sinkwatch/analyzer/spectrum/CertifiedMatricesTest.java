@@ -5,135 +5,109 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CertifiedMatricesTest {
   private static final int N = 70;
-  private static final long BYTES = PanelMatrix.bytes(N, N);
+
+  /** Of the panels and four vectors. */
+  private static final long BYTES = PanelMatrix.bytes(N, N) + PanelMatrix.bytes(1, N) / 4;
 
   @Test
-  void aLayersLastMatrixIsFoundByLayersAlone() throws IOException {
-    CertifiedMatrices matrices = new CertifiedMatrices(10 * BYTES);
-    Known layer = new Known();
-    PanelMatrix matrix = kept(N, N, 0.5f, 2);
-    assertThat(get(matrices, layer, matrix)).isNull();
-    matrices.put(layer, matrix);
-    assertThat(get(matrices, layer, kept(N, N, 0.5f, 2))).isSameAs(matrix);
-    assertThat(get(matrices, new Known(), matrix)).as("another layer's").isNull();
-    assertThat(matrices.bytes()).isEqualTo(BYTES);
+  void aLayersLastMatrixIsFoundByTheLayerAlone() throws IOException {
+    CertifiedMatrices room = new CertifiedMatrices(10 * BYTES);
+    Known layer = new Known(room);
+    PanelMatrix matrix = kept(N, 0.5f, 2);
+    assertThat(layer.matrix(matrix)).isNull();
+    certify(layer, matrix);
+    assertThat(layer.matrix(kept(N, 0.5f, 2))).isSameAs(matrix);
+    assertThat(layer.vectors(N)).isNotNull();
+    assertThat(layer.vectors(N + 1)).isNull();
+    assertThat(new Known(room).matrix(matrix)).as("another layer's").isNull();
+    assertThat(room.bytes()).isEqualTo(BYTES);
   }
 
   @ParameterizedTest
-  @CsvSource({"71, 70, 0.5, 2", "70, 71, 0.5, 2", "70, 70, 0.25, 2", "70, 70, 0.5, 1"})
-  void oneThatIsPackedDifferentlyIsNotComparedWith(int rows, int columns, float shift, double scale)
+  @CsvSource({"71, 0.5, 2", "70, 0.25, 2", "70, 0.5, 1"})
+  void oneThatIsPackedDifferentlyIsNotComparedWith(int rows, float shift, double scale)
       throws IOException {
-    CertifiedMatrices matrices = new CertifiedMatrices(10 * BYTES);
-    Known layer = new Known();
-    PanelMatrix matrix = kept(N, N, 0.5f, 2);
-    matrices.put(layer, matrix);
-    assertThat(get(matrices, layer, kept(rows, columns, shift, scale))).isNull();
-    assertThat(get(matrices, layer, matrix)).as("still there").isSameAs(matrix);
+    Known layer = new Known(new CertifiedMatrices(10 * BYTES));
+    PanelMatrix matrix = kept(N, 0.5f, 2);
+    certify(layer, matrix);
+    assertThat(layer.matrix(kept(rows, shift, scale))).isNull();
+    assertThat(layer.matrix(matrix)).as("still there").isSameAs(matrix);
   }
 
   @Test
-  void theNextOfALayerTakesThePlaceOfTheLast() throws IOException {
-    CertifiedMatrices matrices = new CertifiedMatrices(10 * BYTES);
-    Known layer = new Known();
-    PanelMatrix before = kept(N, N, 0, 1);
-    PanelMatrix after = kept(2 * N, N, 0, 1);
-    matrices.put(layer, before);
-    matrices.put(layer, after);
+  void theNextOfALayerTakesThePlaceOfItsLastAlsoWhenAllIsFull() throws IOException {
+    CertifiedMatrices room = new CertifiedMatrices(BYTES);
+    Known layer = new Known(room);
+    PanelMatrix before = kept(N, 0, 1);
+    PanelMatrix after = kept(N, 0, 1);
+    certify(layer, before);
+    certify(layer, after);
     assertThat(before.isKept()).as("its panels are used again").isFalse();
-    assertThat(get(matrices, layer, before)).isNull();
-    assertThat(get(matrices, layer, after)).isSameAs(after);
-    assertThat(matrices.bytes()).isEqualTo(PanelMatrix.bytes(2 * N, N));
+    assertThat(layer.matrix(after)).isSameAs(after);
+    assertThat(room.bytes()).isEqualTo(BYTES);
+    assertThat(room.wasRefused()).isFalse();
   }
 
   @Test
-  void bytesAreBoundedAndTheLongestUnusedGo() throws IOException {
-    CertifiedMatrices matrices = new CertifiedMatrices(3 * BYTES + BYTES / 2);
-    List<Known> layers = new ArrayList<>();
-    List<PanelMatrix> their = new ArrayList<>();
-    for (int i = 0; i < 5; i++) {
-      layers.add(new Known());
-      their.add(kept(N, N, 0, 1));
+  void aNewcomerIsRefusedAndDrivesNobodyOut() throws IOException {
+    CertifiedMatrices room = new CertifiedMatrices(2 * BYTES + BYTES / 2);
+    List<Known> layers = List.of(new Known(room), new Known(room), new Known(room));
+    List<PanelMatrix> their = List.of(kept(N, 0, 1), kept(N, 0, 1), kept(N, 0, 1));
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 3; i++) {
+        certify(layers.get(i), round == 0 ? their.get(i) : kept(N, 0, 1));
+      }
+      assertThat(layers.get(0).matrix(their.get(0))).isNotNull();
+      assertThat(layers.get(1).matrix(their.get(0))).isNotNull();
+      assertThat(layers.get(2).matrix(their.get(0))).isNull();
+      assertThat(layers.get(2).vectors(N)).as("of no use without it").isNull();
+      assertThat(their.get(2).isKept()).isFalse();
+      assertThat(room.bytes()).isEqualTo(2 * BYTES);
+      assertThat(room.wasRefused()).isTrue();
+      assertThat(room.wasRefused()).as("once asked").isFalse();
     }
-    for (int i = 0; i < 3; i++) {
-      matrices.put(layers.get(i), their.get(i));
-    }
-    assertThat(matrices.bytes()).isEqualTo(3 * BYTES);
-    assertThat(get(matrices, layers.getFirst(), their.getFirst())).isNotNull();
-    PanelMatrix read = matrices.lend(layers.get(1), their.get(1));
-    get(matrices, layers.getFirst(), their.getFirst()); // used after that
-    get(matrices, layers.get(2), their.get(2));
-    matrices.put(layers.get(3), their.get(3));
-    assertThat(matrices.bytes()).isEqualTo(3 * BYTES);
-    assertThat(get(matrices, layers.get(1), their.get(1))).as("the longest unused").isNull();
-    assertThat(their.get(1).isKept()).as("someone is still reading it").isTrue();
-    matrices.giveBack(Objects.requireNonNull(read));
-    assertThat(their.get(1).isKept()).as("its panels are used again").isFalse();
-    assertThat(get(matrices, layers.get(2), their.get(2))).isNotNull();
-    matrices.put(layers.get(4), their.get(4));
-    assertThat(get(matrices, layers.getFirst(), their.getFirst())).isNull();
-    for (int i = 2; i < 5; i++) {
-      assertThat(get(matrices, layers.get(i), their.get(i))).isSameAs(their.get(i));
-    }
+    layers.getFirst().forget();
+    assertThat(room.bytes()).isEqualTo(BYTES);
+    certify(layers.get(2), kept(N, 0, 1));
+    assertThat(layers.get(2).matrix(their.get(0))).isNotNull();
   }
 
   @Test
-  void aLargeOneMayTakeThePlaceOfSeveral() throws IOException {
-    CertifiedMatrices matrices = new CertifiedMatrices(3 * BYTES);
-    for (int i = 0; i < 3; i++) {
-      matrices.put(new Known(), kept(N, N, 0, 1));
-    }
-    Known layer = new Known();
-    PanelMatrix large = kept(2 * N, N, 0, 1);
-    matrices.put(layer, large);
-    assertThat(get(matrices, layer, large)).isSameAs(large);
-    assertThat(matrices.bytes()).isLessThanOrEqualTo(3 * BYTES).isGreaterThan(0);
-  }
-
-  @Test
-  void whatIsTooLargeOrNotKeptIsGivenBackAndDisplacesOnlyItsLayers() throws IOException {
-    CertifiedMatrices matrices = new CertifiedMatrices(2 * BYTES - 1);
-    Known layer = new Known();
-    Known other = new Known();
-    PanelMatrix others = kept(N, N, 0, 1);
-    matrices.put(other, others);
-    PanelMatrix large = kept(4 * N, N, 0, 1);
-    matrices.put(layer, large);
+  void whatIsTooLargeOrWithoutPanelsGivesBackWhatItsLayerHad() throws IOException {
+    CertifiedMatrices room = new CertifiedMatrices(2 * BYTES - 1);
+    Known layer = new Known(room);
+    PanelMatrix first = kept(N, 0, 1);
+    certify(layer, first);
+    PanelMatrix large = kept(4 * N, 0, 1);
+    certify(layer, large);
     assertThat(large.isKept()).isFalse();
-    assertThat(get(matrices, layer, large)).isNull();
-    assertThat(get(matrices, other, others)).isSameAs(others);
-    matrices.put(other, new PanelMatrix(zeros(N, N), 0, 1, false, Team.alone()));
-    assertThat(get(matrices, other, others)).isNull();
-    assertThat(others.isKept()).isFalse();
-    assertThat(matrices.bytes()).isZero();
+    assertThat(first.isKept()).isFalse();
+    assertThat(room.bytes()).isZero();
+    assertThat(room.wasRefused()).as("there will never be a place for it").isFalse();
+    certify(layer, kept(N, 0, 1));
+    certify(layer, new PanelMatrix(zeros(N), 0, 1, false, Team.alone()));
+    assertThat(room.bytes()).isZero();
   }
 
-  private static Rows zeros(int rows, int columns) {
-    return new Rows(new double[rows * columns], columns);
+  private static void certify(Known layer, PanelMatrix matrix) {
+    layer.certified(matrix, 0.5, Block.gaussian(N, 4, new Random(1)));
   }
 
-  private static PanelMatrix kept(int rows, int columns, float shift, double scale)
-      throws IOException {
-    PanelMatrix matrix = new PanelMatrix(zeros(rows, columns), shift, scale, true, Team.alone());
+  private static Rows zeros(int rows) {
+    return new Rows(new double[rows * N], N);
+  }
+
+  private static PanelMatrix kept(int rows, float shift, double scale) throws IOException {
+    PanelMatrix matrix = new PanelMatrix(zeros(rows), shift, scale, true, Team.alone());
     matrix.first(List.of(), false, true, null);
-    return matrix;
-  }
-
-  private static @Nullable PanelMatrix get(
-      CertifiedMatrices matrices, Known layer, PanelMatrix like) {
-    PanelMatrix matrix = matrices.lend(layer, like);
-    if (matrix != null) {
-      matrices.giveBack(matrix);
-    }
     return matrix;
   }
 }

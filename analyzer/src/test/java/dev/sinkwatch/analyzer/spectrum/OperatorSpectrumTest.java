@@ -186,10 +186,11 @@ class OperatorSpectrumTest {
 
   private static OperatorSpectrum.Judged look(
       double[] p, int n, double delta, int passes, RandomGenerator random) throws IOException {
-    return new OperatorSpectrum(delta, Team.alone(), new CertifiedMatrices(1 << 26))
+    return new OperatorSpectrum(delta, Team.alone())
         .judge(
             new Rows(p, n),
-            new Known(),
+            new Known(new CertifiedMatrices(1 << 26)),
+            survey -> true,
             gain -> false,
             new OperatorSpectrum.Allowance(passes == 0 ? Integer.MAX_VALUE : passes, true),
             random);

@@ -38,7 +38,11 @@ public record Settings(
         replicationFactor(configuration),
         Endpoint.of(configuration),
         analysis(configuration),
-        resources(configuration),
+        AnalysisResources.ofLanes(
+            threads(configuration),
+            maxBuffer,
+            threads(configuration),
+            configuration.size(Setting.INGEST_MAX_BYTES) + maxBuffer),
         secret(configuration),
         runs(configuration),
         new PipelineSettings(
@@ -78,7 +82,7 @@ public record Settings(
         configuration.integer(Setting.ANALYSIS_MAX_PASSES, 0));
   }
 
-  /** What the analysis may use of the machine; what {@code check} needs. */
+  /** What the analysis of one layer after the other may use; what {@code check} needs. */
   public static AnalysisResources resources(Configuration configuration) throws ConfigException {
     return AnalysisResources.of(
         threads(configuration), configuration.size(Setting.ANALYSIS_MAX_BUFFER));

@@ -3,6 +3,7 @@ package dev.sinkwatch.dashboard.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.ingest.Activation;
 import java.time.Duration;
 import java.util.HashMap;
@@ -41,6 +42,19 @@ final class SettingsTest {
   void theSecretIsDrawnAnewUnlessSaid() throws Exception {
     assertThat(settings(Map.of()).secret()).hasSize(32).isNotEqualTo(settings(Map.of()).secret());
     assertThat(settings(Map.of("analysis.secret", "abc")).secret()).containsExactly('a', 'b', 'c');
+  }
+
+  @Test
+  void lanesShareTheMemoryForCertifiedSnapshots() throws Exception {
+    AnalysisResources one = settings(Map.of("analysis.threads", "1")).resources();
+    AnalysisResources four = settings(Map.of("analysis.threads", "4")).resources();
+    assertThat(four.threads()).isEqualTo(4);
+    assertThat(four.workingBytes()).as("whoever needs it").isEqualTo(one.workingBytes());
+    assertThat(four.certifiedBytes()).isEqualTo(one.certifiedBytes() / 4);
+    AnalysisResources check =
+        Settings.resources(Configuration.read(null, Map.of(), Map.of("analysis.threads", "4")));
+    assertThat(check.certifiedBytes()).as("no second snapshot comes").isZero();
+    assertThat(check.workingBytes()).isGreaterThan(one.workingBytes());
   }
 
   @Test

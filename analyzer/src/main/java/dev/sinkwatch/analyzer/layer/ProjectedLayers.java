@@ -1,0 +1,152 @@
+package dev.sinkwatch.analyzer.layer;
+
+import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.analyzer.mixer.MixerFigures;
+import dev.sinkwatch.analyzer.profile.LogitsPart;
+import dev.sinkwatch.analyzer.sinkhorn.Projected;
+import dev.sinkwatch.analyzer.sinkhorn.Projection;
+import dev.sinkwatch.analyzer.verdict.Figure;
+import dev.sinkwatch.analyzer.verdict.Figures;
+import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.ingest.Reason;
+import dev.sinkwatch.ingest.RejectedException;
+import dev.sinkwatch.ingest.Shape;
+import dev.sinkwatch.ingest.Snapshot;
+import java.io.IOException;
+import java.util.Arrays;
+
+/** Judges tensors of logits by the operators that the model makes of them. Immutable. */
+final class ProjectedLayers {
+
+  /** Logits that are held at once, in values: 512 MiB as doubles. */
+  private static final long MAX_LOGITS = 1L << 26;
+
+  private final AnalysisSettings settings;
+  private final Budget budget;
+  private final SecretDraws draws;
+  private final Team team;
+  private final OperatorJudge operators;
+
+  ProjectedLayers(
+      AnalysisSettings settings,
+      Budget budget,
+      SecretDraws draws,
+      Team team,
+      OperatorJudge operators) {
+    this.settings = settings;
+    this.budget = budget;
+    this.draws = draws;
+    this.team = team;
+    this.operators = operators;
+  }
+
+  LayerVerdict judge(
+      Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
+      throws IOException {
+    Shape shape = snapshot.shape();
+    if (shape.elements() > MAX_LOGITS) {
+      throw new RejectedException(
+          Reason.SNAPSHOT_TOO_LARGE,
+          "%d logits are more than the %d that can be projected"
+              .formatted(shape.elements(), MAX_LOGITS));
+    }
+    int n = layer.n();
+    if (n > OperatorJudge.EXACT_SIZE) {
+      try (Budget.Search search = budget.search(snapshot, n, n, bytes(shape, layer))) {
+        return large(snapshot, layer, survey, history, search);
+      }
+    }
+    try (WorkingMemory.Reservation _ = budget.reserve(snapshot, bytes(shape, layer))) {
+      return small(snapshot, layer, survey, history);
+    }
+  }
+
+  /** What the logits, their operators and all figures take at most. */
+  private static long bytes(Shape shape, Recognition layer) {
+    long square = (long) layer.n() * layer.n();
+    boolean whole = layer.rule().logits() == LogitsPart.MATRIX;
+    int batch = whole ? Math.toIntExact(shape.elements() / square) : 1;
+    boolean sigmoid = layer.rule().projection().method() == Projection.Method.SIGMOID_EPS;
+    long matrices = 1; // the operator
+    matrices += whole ? 0 : 1; // the part of the tensor that has the logits
+    matrices += batch > 1 ? 1 : 0; // one of them
+    matrices += sigmoid ? 1 : 0; // their logarithms
+    return Footprint.ofDoubles(shape.elements() + matrices * square + 3L * batch)
+        + Footprint.ofFigures(batch);
+  }
+
+  private LayerVerdict small(
+      Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
+      throws IOException {
+    LogitsPart.Logits logits = logits(snapshot, layer);
+    int n = logits.n();
+    if (SmallMixers.take(n, logits.batch())) {
+      boolean keep = OperatorBatch.travels(logits.batch(), n);
+      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), keep);
+      if (found != null) {
+        return Conclusion.small(snapshot, layer, survey, history, found, operators);
+      }
+    }
+    OperatorBatch batch = new OperatorBatch(logits.batch(), n);
+    for (int b = 0; b < batch.size(); b++) {
+      Projected projected =
+          layer.rule().operator(one(logits, b), n, settings.tolerance(), Team.alone());
+      Figures.Builder figures = operators.exact(projected.matrix(), n);
+      add(projected, figures);
+      batch.add(figures.build(), 1, projected.matrix());
+    }
+    return Conclusion.operators(snapshot, layer, survey, history, batch);
+  }
+
+  private LayerVerdict large(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      Budget.Search search)
+      throws IOException {
+    LogitsPart.Logits logits = logits(snapshot, layer);
+    int n = logits.n();
+    LargeOperators judged =
+        new LargeOperators(
+            operators,
+            history,
+            logits.batch(),
+            b -> {
+              Projected projected =
+                  layer.rule().operator(one(logits, b), n, settings.tolerance(), team);
+              return new LargeOperators.Operator(
+                  new ArrayMatrix(projected.matrix(), n), figures -> add(projected, figures));
+            },
+            search.allowance(),
+            draws.of(snapshot.id()));
+    judged.judge(sums -> true);
+    return Conclusion.operators(snapshot, layer, survey, history, judged.batch(n));
+  }
+
+  private static LogitsPart.Logits logits(Snapshot snapshot, Recognition layer) throws IOException {
+    Shape shape = snapshot.shape();
+    double[] tensor = new double[Math.toIntExact(shape.elements())];
+    int[] filled = {0};
+    SnapshotMatrix.of(snapshot, Math.toIntExact(shape.columns()))
+        .scanValues((values, count) -> {
+          System.arraycopy(values, 0, tensor, filled[0], count);
+          filled[0] += count;
+        });
+    return layer.rule().logits().of(tensor, shape);
+  }
+
+  private static double[] one(LogitsPart.Logits logits, int b) {
+    int square = logits.n() * logits.n();
+    return logits.batch() == 1
+        ? logits.values()
+        : Arrays.copyOfRange(logits.values(), b * square, (b + 1) * square);
+  }
+
+  private static void add(Projected projected, Figures.Builder figures) {
+    figures
+        .set(Figure.ITERATIONS_TO_TOLERANCE, projected.convergence().iterationsToTolerance())
+        .set(Figure.CONTRACTION_RATE, projected.convergence().contractionRate())
+        .set(Figure.SATURATION, projected.saturation());
+  }
+}
