@@ -164,11 +164,14 @@ class GoldenTest {
         e = Math.log(EPS) / e; // depths agree through the logarithm of the gain
         a = Math.log(EPS) / a;
       }
-      double relative = large && ESTIMATED.contains(key) ? 2e-3 : 1e-9;
+      boolean estimated = large && ESTIMATED.contains(key);
+      double relative = estimated ? 2e-3 : 1e-9;
+      // depths of chains rest on upper bounds: ln gain is wider by the interval, whatever gain is
+      double absolute = estimated && key.endsWith("epth") ? 1e-3 : 1e-12;
       softly
           .assertThat(Math.abs(a - e))
           .as(at + ": %s, not %s", a, e)
-          .isLessThanOrEqualTo(relative * Math.abs(e) + 1e-12);
+          .isLessThanOrEqualTo(relative * Math.abs(e) + absolute);
     } else {
       softly.assertThat(actual.asText()).as(at).isEqualTo(expected.asText());
     }

@@ -57,6 +57,18 @@ record Block(List<Quad> quads, int b) {
     return product;
   }
 
+  /** Frobenius norm. */
+  double norm() {
+    double squares = 0;
+    for (Quad quad : quads) {
+      double[] dots = quad.dots(quad);
+      for (int i = 0; i < 16; i += 5) {
+        squares += dots[i];
+      }
+    }
+    return Math.sqrt(squares);
+  }
+
   /** This += factor other s. */
   void add(Block other, double factor, DMatrixRMaj s) {
     double[] h = new double[16];

@@ -24,9 +24,6 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  */
 final class BlockLanczos {
 
-  /** A direction that is no longer than this many times the rounding is noise. */
-  private static final double NOISE = 4;
-
   /** What taking off the space and scaling may add to a vector, relative to G. */
   private static final double CLEANING = 4 * PanelMatrix.UNIT;
 
@@ -35,6 +32,7 @@ final class BlockLanczos {
   private final List<Double> strange = new ArrayList<>();
   private final List<GramOperator.Image> images = new ArrayList<>();
   private final DMatrixRMaj start;
+  private final double startError;
   private final List<Block> outside;
 
   /** What new blocks must be orthogonal to: those outside and the basis. */
@@ -50,6 +48,8 @@ final class BlockLanczos {
     Orthonormal first = Orthonormal.of(omega, outside, 0);
     append(first.q());
     start = first.coefficients();
+    startError =
+        Math.hypot(first.removed(), first.dropped()) + CLEANING * NormOps_DDRM.normF(start);
   }
 
   /** R: how the start follows from the first block. */
@@ -64,11 +64,30 @@ final class BlockLanczos {
   /**
    * Frobenius norm of D_j at most: what was seen of it, and what rounding may have added unseen.
    *
+   * @param gram what the products were made with
    * @param sigma square root of the largest eigenvalue of G
    */
-  double error(int j, double sigma) {
+  double error(int j, GramOperator gram, double sigma) {
     return strange.get(j)
-        + Math.sqrt(basis.get(j).b()) * (GramOperator.rounding(sigma) + CLEANING * sigma * sigma);
+        + Math.sqrt(basis.get(j).b()) * (gram.rounding(sigma) + CLEANING * sigma * sigma);
+  }
+
+  /** Frobenius norm of all D_j together: what rounding may have added to an eigenvalue of T. */
+  double error(GramOperator gram, double sigma) {
+    double square = 0;
+    for (int j = 0; j < products(); j++) {
+      double length = error(j, gram, sigma);
+      square += length * length;
+    }
+    return Math.sqrt(square);
+  }
+
+  /**
+   * What the start may differ from Q_1 R by, in Frobenius norm: directions left out and what
+   * rounding has changed.
+   */
+  double startError() {
+    return startError;
   }
 
   int products() {
@@ -95,9 +114,9 @@ final class BlockLanczos {
   /**
    * Takes the product with {@link #next}.
    *
-   * @param sigma square root of the largest eigenvalue, about
+   * @param rounding of that product, of a vector of length 1
    */
-  void accept(GramOperator.Image image, double sigma) {
+  void accept(GramOperator.Image image, double rounding) {
     Block q = basis.getLast();
     Block z = image.z();
     DMatrixRMaj a = symmetric(q.transposeTimes(z));
@@ -114,7 +133,7 @@ final class BlockLanczos {
       }
       seen = Math.hypot(seen, NormOps_DDRM.normF(share));
     }
-    Orthonormal next = Orthonormal.of(z, space, NOISE * GramOperator.rounding(sigma));
+    Orthonormal next = Orthonormal.of(z, space, rounding);
     images.add(new GramOperator.Image(Block.zeros(1, 0), image.means(), image.turned()));
     t.add(a, next.coefficients());
     append(next.q());

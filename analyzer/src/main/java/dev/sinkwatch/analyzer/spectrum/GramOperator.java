@@ -17,24 +17,38 @@ final class GramOperator {
   private final double frobenius;
   private final double[] columnSums;
   private final boolean deflated;
+  private final Norms norms;
   private final @Nullable Block without;
+
+  /**
+   * What products in single precision pass through beside B itself.
+   *
+   * @param beside ||S|| is at most the length of (||B||, beside)
+   * @param toMean ||JSQ||, J = 11'/n
+   * @param shifted ||c 11'||
+   */
+  record Norms(double beside, double toMean, double shifted) {
+    static final Norms NONE = new Norms(0, 0, 0);
+  }
 
   private GramOperator(
       PanelMatrix matrix,
       double frobenius,
       double[] columnSums,
       boolean deflated,
+      Norms norms,
       @Nullable Block without) {
     this.matrix = matrix;
     this.frobenius = frobenius;
     this.columnSums = columnSums;
     this.deflated = deflated;
+    this.norms = norms;
     this.without = without;
   }
 
   /** A'A. */
   static GramOperator of(PanelMatrix matrix, double frobenius) {
-    return new GramOperator(matrix, frobenius, new double[0], false, null);
+    return new GramOperator(matrix, frobenius, new double[0], false, Norms.NONE, null);
   }
 
   /**
@@ -43,30 +57,54 @@ final class GramOperator {
    * @param frobenius ||S||_F
    * @param columnSums of S
    */
-  static GramOperator ofDetail(PanelMatrix matrix, double frobenius, double[] columnSums) {
-    return new GramOperator(matrix, frobenius, columnSums, true, null);
+  static GramOperator ofDetail(
+      PanelMatrix matrix, double frobenius, double[] columnSums, Norms norms) {
+    return new GramOperator(matrix, frobenius, columnSums, true, norms, null);
   }
 
-  /** The same on the vectors orthogonal to some, which are eigenvectors about. */
-  GramOperator without(Block vectors) {
-    return new GramOperator(matrix, frobenius, columnSums, deflated, vectors);
+  /**
+   * A'A on the vectors orthogonal to one, which is the first singular vector about.
+   *
+   * @param sigma1 the first singular value
+   */
+  GramOperator without(Block vector, double sigma1) {
+    return new GramOperator(
+        matrix, frobenius, columnSums, deflated, new Norms(sigma1, 0, 0), vector);
   }
 
   int size() {
     return matrix.columns();
   }
 
-  boolean deflated() {
-    return deflated;
+  /**
+   * Error of a product with a vector v of length 1, at most. Half of {@link PanelMatrix#ROUNDING},
+   * relative to ||S|| and the length of the vector, is the error e of y = Sv, and as much that of
+   * S'y.
+   *
+   * <p>Of the detail, S'e comes out as QS'Qe, no longer than ||B|| |e|, since the mean of e goes
+   * with that of y; y is as long as ||B|| and what v gives to the mean; and what storing S changes
+   * in its column sums meets the mean of y. Behind the first singular vector, S'e but for ||B|| |e|
+   * is in its direction, where it is taken off.
+   *
+   * @param sigma ||B||, at most
+   */
+  double rounding(double sigma) {
+    double s = Math.hypot(sigma, norms.beside);
+    double y = Math.hypot(sigma, norms.toMean);
+    return PanelMatrix.ROUNDING / 2 * s * (sigma + y)
+        + PanelMatrix.UNIT * frobenius * norms.toMean
+        + Float.MIN_NORMAL;
   }
 
   /**
-   * Error of a product with a vector of length 1, at most.
+   * What rounding may do to the entries of P'P between the constant vector and unit vectors of the
+   * detail, and through what these give to the mean, in norm.
    *
-   * @param sigma largest singular value of B, at most
+   * @param sigma largest singular value of the detail, at most
    */
-  static double rounding(double sigma) {
-    return PanelMatrix.ROUNDING * sigma * sigma + Float.MIN_NORMAL;
+  double meanRounding(double sigma) {
+    double s = Math.hypot(sigma, norms.beside);
+    return 2 * PanelMatrix.ROUNDING * s * (s + norms.shifted + norms.toMean);
   }
 
   /** What storing S in single precision may change in a singular value. */
@@ -83,7 +121,7 @@ final class GramOperator {
    * What a product has to say.
    *
    * @param z G v
-   * @param means 1'Pv / sqrt(n), of each vector; empty for A itself
+   * @param means of the detail, 1'Pv / sqrt(n) of each vector; else empty
    * @param turned 1'P'Pv / sqrt(n); likewise
    */
   @SuppressWarnings("ArrayRecordComponent") // scratch, never compared
@@ -95,38 +133,25 @@ final class GramOperator {
     if (without != null) {
       z.add(without, -1, without.transposeTimes(z));
     }
-    if (!deflated) {
-      return new Image(z, new double[0], new double[0]);
-    }
+    return deflated ? detail(z, product.sums()) : new Image(z, new double[0], new double[0]);
+  }
+
+  private Image detail(Block z, double[] ySums) {
     int n = size();
     double root = Math.sqrt(n);
     double shift = matrix.shift();
     double[] zSums = z.sums();
-    double[] means = new double[v.b()];
-    double[] turned = new double[v.b()];
-    double[] factors = new double[v.b()];
-    for (int c = 0; c < v.b(); c++) {
-      double ySum = product.sums()[c];
-      means[c] = ySum / root;
+    double[] means = new double[z.b()];
+    double[] turned = new double[z.b()];
+    double[] factors = new double[z.b()];
+    for (int i = 0; i < z.b(); i++) {
+      means[i] = ySums[i] / root;
       // 1'P'y = 1'S'y + c n 1'y
-      turned[c] = (zSums[c] + shift * matrix.scale() * n * ySum) / root;
-      factors[c] = ySum / n;
+      turned[i] = (zSums[i] + shift * matrix.scale() * n * ySums[i]) / root;
+      factors[i] = ySums[i] / n;
     }
     z.subtract(columnSums, factors);
     z.centre();
     return new Image(z, means, turned);
-  }
-
-  /**
-   * QP'P1, which the mean turns into.
-   *
-   * @param product S'S1, which this takes over
-   */
-  Block turnedMean(PanelMatrix.Product product) {
-    Block z = new Block(product.z(), 1);
-    // P'P1 = S'S1 + c n S'1 and a constant vector
-    z.subtract(columnSums, new double[] {-matrix.shift() * matrix.scale() * size()});
-    z.centre();
-    return z;
   }
 }

@@ -1,6 +1,5 @@
 package dev.sinkwatch.analyzer.spectrum;
 
-import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.NormOps_DDRM;
@@ -11,17 +10,29 @@ import org.ejml.dense.row.NormOps_DDRM;
  *
  * <p>Let v be the eigenvector of the largest eigenvalue x and c_j = v'Q_j. Multiplying the
  * recursion by v' gives c_{j-1} beta_{j-1}' - c_j (x - alpha_j) + c_{j+1} beta_j = d_j with |d_j|
- * &lt;= ||D_j||: c H' = d, H a band with T - x I as its first columns. The Q are orthonormal and v
- * has length 1, so |c| &lt;= 1. Hence c is d (H H')^-1 H plus a part in the null space of H, and
- * its first block, times the R of the start Omega = Q_1 R, is at most
+ * &lt;= ||D_j||: c H(x)' = d, H(x) a band with T - x I as its first columns. The Q are orthonormal
+ * and v has length 1, so |c| &lt;= 1. With the start Omega = Q_1 R, c z = v'Omega for z = E_1 R,
+ * the columns of the first block.
  *
- * <pre>||N_1' R|| + sum of ||D_j|| ||X_j R||,   N_1 N_1' = I - H_1' X,   X = (H H')^-1 H_1,</pre>
+ * <p>Let H = H(m) at some m and x = m + s. H(x) is H(m) less s in its first columns, so c H' = d +
+ * s u, u the part of c that T multiplies. With W = (H H')^-1 H, Pi = I - H'W the projector onto the
+ * null space of H, and V z = W z filled up with zeros, c z = c Pi z + d W z + s c V z for any z.
+ * Taking that again and again, from z_0 = E_1 R to z_{i+1} = V z_i,
  *
- * where H_1 are the columns of c_1 and N_1 the first rows of an orthonormal basis of the null
- * space. But c_1 R = v'Omega is Gaussian with b independent entries, and its square at least the
- * delta quantile of chi-squared with b degrees of freedom but for probability delta. An x at which
- * the bound is less than that is refuted. The event does not depend on how many products were made,
- * so the run may stop when the bound is good enough.
+ * <pre>|v'Omega| &lt;= sum over i &lt; k of |s|^i (||Pi z_i|| + sum of ||D_j|| ||(z_{i+1})_j||)
+ *             + |s|^k ||z_k||.</pre>
+ *
+ * But v'Omega is Gaussian with b independent entries, and its square at least the delta quantile of
+ * chi-squared with b degrees of freedom but for probability delta. Where the right hand side is
+ * less than that for an s, no x within s of m is the largest eigenvalue. The bound is where a chain
+ * of such intervals ends that begins at a certain upper bound. The event depends neither on x nor
+ * on how many products were made, so the run may stop when the bound is good enough.
+ *
+ * <p>Intervals, since a test of single x would not do: with s = 0 the right hand side falls with x
+ * when b is 1, where it is 1 / sqrt(sum of p_j(x)²) with polynomials that grow beyond their roots;
+ * with blocks it need not. For one product and without rounding it is ||(I + Y (beta'beta)^-1
+ * Y)^-1/2 R||, Y = x - alpha, and the derivative of Y C Y, which is C Y + Y C, is in general not
+ * definite.
  *
  * <p>This is the block form of Hochstenbach, "Probabilistic upper bounds for the matrix two-norm",
  * J. Sci. Comput. 57, 2013, whose polynomials in x span the null space; without them nothing
@@ -34,15 +45,30 @@ final class KrylovBound {
   /** What the Q are short of orthonormal, and rounding here; it only loosens the bound. */
   private static final double SLACK = 1e-4;
 
+  /** Most terms of the sum. */
+  private static final int TERMS = 40;
+
+  /** Ends of an interval, measured from the largest Ritz value, are at most so far apart. */
+  private static final double WIDEST = 2.5;
+
+  /** And when no wider one is refuted, at least so far. */
+  private static final double NARROWEST = 1 + 5e-3;
+
+  /** What is so much smaller than the largest possible eigenvalue is nothing. */
+  private static final double NOTHING = 1e-30;
+
   private final BlockLanczos run;
+  private final GramOperator gram;
   private final BlockTridiagonal t;
   private final double least;
 
   /**
+   * @param gram what the run's products were made with
    * @param delta probability with which the bound may be false
    */
-  KrylovBound(BlockLanczos run, double delta) {
+  KrylovBound(BlockLanczos run, GramOperator gram, double delta) {
     this.run = run;
+    this.gram = gram;
     this.t = run.tridiagonal();
     this.least = Math.sqrt(ChiSquared.quantile(even(run.start().numCols), delta));
   }
@@ -53,71 +79,119 @@ final class KrylovBound {
   }
 
   /**
-   * Smallest x from which on all are refuted, found to a part in a thousand of its distance.
+   * Whether rounding alone could explain that the start does not show a direction at x, so that
+   * more products would hardly help to refute it.
+   */
+  boolean clouded(double x) {
+    Pentadiagonal h = new Pentadiagonal(t.alpha(), t.beta(), x);
+    if (!h.factor()) {
+      return false;
+    }
+    DMatrixRMaj next = h.times(start(h));
+    h.solve(next);
+    return run.startError() + moved(next, errors(Math.sqrt(x))) > least / 2;
+  }
+
+  /** E_1 R. */
+  private DMatrixRMaj start(Pentadiagonal h) {
+    DMatrixRMaj z = new DMatrixRMaj(h.columns(), run.start().numCols);
+    CommonOps_DDRM.insert(run.start(), z, 0, 0);
+    return z;
+  }
+
+  /**
+   * Smallest x from which on all are refuted, found to a hundredth of its distance.
    *
-   * @param ritz the largest Ritz value, positive
+   * @param ritz the largest Ritz value
    * @param most x that cannot be exceeded for other reasons
    */
   double upper(double ritz, double most) {
-    double open = ritz;
-    double refuted = Double.NaN;
-    // up to the very end, since nothing says that the bound falls everywhere
-    for (double step = 1e-5; ritz * (1 + step) < most; step *= 2) {
-      double x = ritz * (1 + step);
-      if (!refutes(x)) {
-        open = x;
-        refuted = Double.NaN;
-      } else if (Double.isNaN(refuted)) {
-        refuted = x;
-      }
-    }
-    if (Double.isNaN(refuted)) {
-      return most;
-    }
-    while (refuted - open > 1e-3 * (refuted - ritz) && refuted - open > 1e-7 * refuted) {
-      double middle = (open + refuted) / 2;
-      if (refutes(middle)) {
-        refuted = middle;
+    double bound = most;
+    double ratio = WIDEST;
+    while (ratio > NARROWEST && bound - ritz > 1e-7 * bound && bound > NOTHING * most) {
+      double low = ritz + (bound - ritz) / ratio;
+      if (refutes(low, bound)) {
+        bound = low;
       } else {
-        open = middle;
+        ratio = Math.sqrt(ratio);
       }
     }
-    return refuted;
+    return bound;
   }
 
-  /** Whether x, above the largest Ritz value, is no eigenvalue of G. */
+  /** Whether x is not the largest eigenvalue of G. */
   boolean refutes(double x) {
-    List<DMatrixRMaj> alpha = t.alpha();
-    List<DMatrixRMaj> beta = t.beta();
-    Pentadiagonal h = new Pentadiagonal(alpha, beta, x);
-    DMatrixRMaj first = h.firstColumns();
-    DMatrixRMaj solved = first.copy();
-    if (!h.solve(solved)) {
+    return refutes(x, x);
+  }
+
+  /** Whether no x in an interval above the largest Ritz value is the largest eigenvalue of G. */
+  boolean refutes(double low, double high) {
+    double m = low + (high - low) / 2;
+    double s = high - m;
+    Pentadiagonal h = new Pentadiagonal(t.alpha(), t.beta(), m);
+    if (!h.factor()) {
       return false;
     }
-    DMatrixRMaj r = run.start();
-    DMatrixRMaj nothing = CommonOps_DDRM.identity(r.numRows);
-    CommonOps_DDRM.multAddTransA(-1, first, solved, nothing);
-    // the square of ||N_1' R||
-    DMatrixRMaj image = CommonOps_DDRM.multTransA(r, CommonOps_DDRM.mult(nothing, r, null), null);
-    double bound = (1 + SLACK) * Math.sqrt(Math.max(0, largest(image)));
-    DMatrixRMaj moved = CommonOps_DDRM.mult(solved, r, null);
-    double sigma = Math.sqrt(x);
-    for (int j = 0, at = 0; j < alpha.size(); j++) {
-      int rows = alpha.get(j).numRows;
-      DMatrixRMaj block = CommonOps_DDRM.extract(moved, at, at + rows, 0, moved.numCols);
-      bound += run.error(j, sigma) * NormOps_DDRM.fastNormF(block);
-      at += rows;
+    DMatrixRMaj z = start(h);
+    double[] errors = errors(Math.sqrt(high));
+    double sum = run.startError();
+    double power = 1;
+    for (int i = 0; i < TERMS; i++) {
+      DMatrixRMaj next = h.times(z);
+      h.solve(next);
+      h.subtractTransposeTimes(next, z);
+      // the first term decides where the bound ends; of the others a little more than needed will
+      // do
+      double image = i == 0 ? norm(z) : looseNorm(z);
+      sum += power * ((1 + SLACK) * image + moved(next, errors));
+      if (!(sum < least)) {
+        return false;
+      }
+      power *= s;
+      z = new DMatrixRMaj(h.columns(), next.numCols);
+      CommonOps_DDRM.insert(next, z, 0, 0);
+      if (sum + power * NormOps_DDRM.normF(z) < least) {
+        return true;
+      }
     }
-    return bound < least;
+    return false;
   }
 
-  private static double largest(DMatrixRMaj symmetric) {
+  /** ||D_j||, if the largest singular value is sigma. */
+  private double[] errors(double sigma) {
+    double[] errors = new double[run.products()];
+    for (int j = 0; j < errors.length; j++) {
+      errors[j] = run.error(j, gram, sigma);
+    }
+    return errors;
+  }
+
+  /** What D may add: sum of ||D_j|| ||z_j||. */
+  private double moved(DMatrixRMaj z, double[] errors) {
+    double sum = 0;
+    for (int j = 0, at = 0; j < errors.length; j++) {
+      int end = at + t.alpha().get(j).numRows * z.numCols;
+      double squares = 0;
+      for (; at < end; at++) {
+        squares += z.data[at] * z.data[at];
+      }
+      sum += errors[j] * Math.sqrt(squares);
+    }
+    return sum;
+  }
+
+  /** The square root of ||z'z||_F, between ||z||_2 and ||z||_F. */
+  private static double looseNorm(DMatrixRMaj z) {
+    return Math.sqrt(NormOps_DDRM.fastNormF(CommonOps_DDRM.multTransA(z, z, null)));
+  }
+
+  /** ||z||_2. */
+  private static double norm(DMatrixRMaj z) {
+    var eigen = Orthonormal.symmetric(CommonOps_DDRM.multTransA(z, z, null));
     double most = 0;
-    var eigen = Orthonormal.symmetric(symmetric);
-    for (int i = 0; i < symmetric.numRows; i++) {
+    for (int i = 0; i < z.numCols; i++) {
       most = Math.max(most, eigen.getEigenvalue(i).getReal());
     }
-    return most;
+    return Math.sqrt(most);
   }
 }

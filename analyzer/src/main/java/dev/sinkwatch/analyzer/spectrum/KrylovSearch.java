@@ -12,6 +12,9 @@ import java.util.List;
  */
 final class KrylovSearch {
 
+  /** Of a run whose start is not random, and that has no upper bound but its most. */
+  static final double UNCERTIFIED = 0;
+
   /** Most relative width of a certified interval. */
   static final double INTERVAL = 0.05;
 
@@ -45,7 +48,7 @@ final class KrylovSearch {
 
   /**
    * @param run whose start is random if the upper bound shall be true
-   * @param delta probability with which it may be false
+   * @param delta probability with which it may be false; or {@link #UNCERTIFIED}
    * @param most Frobenius norm of B: no singular value exceeds it
    * @param floor what the largest singular value is known not to be below
    * @param wanted singular values that shall be estimated, 1 or 2
@@ -90,30 +93,26 @@ final class KrylovSearch {
 
   /** Takes a product that was made elsewhere. */
   void accept(PanelMatrix.Product product) {
-    run.accept(gram.image(run.next(), product), sigma());
+    accept(gram.image(run.next(), product));
   }
 
   /** Makes products until the figures are good enough, at most {@code products} in all. */
   void run(int products) throws IOException {
     int limit = Math.min(products, MAX_PRODUCTS);
     while (!(run.products() > 0 && look(run.products() >= limit || run.exhausted()))) {
-      run.accept(gram.times(run.next()), sigma());
+      accept(gram.times(run.next()));
     }
   }
 
-  /** The largest singular value, about; before the first product its most. */
-  double sigma() {
-    return squares[0] > 0 ? Math.sqrt(squares[0]) : most / Math.sqrt(gram.size());
+  private void accept(GramOperator.Image image) {
+    // of the first product only itself tells how large G is
+    double square = squares[0] > 0 ? squares[0] : image.z().norm();
+    run.accept(image, gram.rounding(Math.min(most, Math.sqrt(square))));
   }
 
   /** What rounding may have added to an eigenvalue of T. */
   double error() {
-    double square = 0;
-    for (int j = 0; j < run.products(); j++) {
-      double length = run.error(j, sigma());
-      square += length * length;
-    }
-    return Math.sqrt(square);
+    return run.error(gram, Math.sqrt(squares[0]));
   }
 
   /** Whether this is the end. */
@@ -125,21 +124,21 @@ final class KrylovSearch {
     }
     squares = now;
     estimates.add(now);
-    if (!last && (run.products() < FIRST_LOOK || !settled())) {
+    boolean settled = run.products() >= FIRST_LOOK && settled();
+    if (delta == UNCERTIFIED) {
+      return last || settled;
+    }
+    if (!last && !settled) {
       return false;
     }
-    double lower = Math.max(floor, lower(0));
-    double aim = lower * (1 + interval());
-    KrylovBound bound = new KrylovBound(run, delta);
-    if (!last && aim < most && !bound.refutes(aim * aim)) {
+    KrylovBound bound = new KrylovBound(run, gram, delta);
+    double aim = Math.max(floor, lower(0)) * (1 + interval());
+    boolean end = last || bound.clouded(aim * aim);
+    if (!end && aim < most && !bound.refutes(aim * aim)) {
       return false;
     }
-    upper =
-        squares[0] > 0
-            ? bound(bound)
-            : run.exhausted() ? Math.sqrt(error()) + gram.storing() : most;
-    upper = Math.min(upper, most);
-    return last || upper <= aim;
+    upper = Math.min(most, Math.sqrt(bound.upper(squares[0], most * most)) + gram.storing());
+    return end || upper <= aim;
   }
 
   /** The relative width that is aimed at. */
@@ -150,10 +149,6 @@ final class KrylovSearch {
   /** Whether a matrix is so small that more passes than are promised cost next to nothing. */
   static boolean thorough(int n) {
     return n <= THOROUGH_SIZE;
-  }
-
-  private double bound(KrylovBound bound) {
-    return Math.sqrt(bound.upper(squares[0], most * most)) + gram.storing();
   }
 
   /**

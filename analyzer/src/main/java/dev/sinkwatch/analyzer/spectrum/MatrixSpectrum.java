@@ -18,12 +18,6 @@ public final class MatrixSpectrum {
   /** Vectors of a block: both singular values have company, also close ones. */
   private static final int WIDTH = 4;
 
-  /**
-   * A sigma2 that is smaller than this share of sigma1 drowns in the rounding of sigma1, and is
-   * looked for once more without it.
-   */
-  private static final double DROWNED = 0.05;
-
   private final double delta;
   private final Team team;
 
@@ -51,20 +45,22 @@ public final class MatrixSpectrum {
    */
   public Judged judge(RowSource a, int passes, boolean keep, RandomGenerator random)
       throws IOException {
-    Judged judged = judge(a, 1, passes, keep, random);
-    double scale = FloatRange.scale(judged.survey().frobenius());
+    // one start for both looks: the scale depends on the matrix alone, and shall be no matter
+    Block start = Block.gaussian(a.columns(), WIDTH, random);
+    Judged judged = judge(a, start, 1, passes, keep, random);
+    double scale = FloatRange.scaleOf(judged.survey().frobenius());
     if (judged.spectrum() == null || scale == 1 || passes == 1) {
       return judged;
     }
-    Judged again = judge(a, scale, passes, keep, random);
+    Judged again = judge(a, start, scale, passes - 1, keep, random);
     return new Judged(again.survey(), again.spectrum(), again.passes() + judged.passes());
   }
 
-  private Judged judge(RowSource a, double scale, int passes, boolean keep, RandomGenerator random)
+  private Judged judge(
+      RowSource a, Block start, double scale, int passes, boolean keep, RandomGenerator random)
       throws IOException {
     PanelMatrix matrix = new PanelMatrix(a, 0, scale, keep, team);
     try {
-      Block start = Block.gaussian(a.columns(), WIDTH, random);
       BlockLanczos run = new BlockLanczos(start, List.of());
       PanelMatrix.First first = matrix.first(run.next().quads(), false, passes > 1, null);
       Survey survey = first.survey();
@@ -72,37 +68,31 @@ public final class MatrixSpectrum {
       if (survey.nonFinite() > 0 || product == null) {
         return new Judged(survey, null, 1);
       }
-      double frobenius = scale * survey.frobenius();
-      if (!Double.isFinite(frobenius) || (scale == 1 && FloatRange.scale(frobenius) != 1)) {
-        return new Judged(survey, Spectrum.UNKNOWN, 1);
+      if (scale == 1 && FloatRange.scaleOf(survey.frobenius()) != 1) {
+        return new Judged(survey, ofNorm(survey, a), 1);
       }
+      double entries = (double) a.rows() * a.columns();
+      double frobenius = FloatRange.scaled(survey.frobenius(), scale, entries);
+      // half of the probability for each of the searches
       GramOperator gram = GramOperator.of(matrix, frobenius);
-      KrylovSearch search = new KrylovSearch(gram, run, delta, frobenius, 0, 2);
+      KrylovSearch search = new KrylovSearch(gram, run, delta / 2, frobenius, 0, 2);
       search.accept(product);
       search.run(passes);
       int made = search.products();
-      double sigma2 = search.estimate(1);
-      double lower2 = search.lower(1);
-      if (sigma2 < DROWNED * search.estimate(0) && made + 1 < passes) {
-        double most = behind(search.lower(0), frobenius, a);
-        KrylovSearch behind = behindFirst(gram, search, most, random);
-        behind.run(passes - made - 1);
-        made += behind.products() + 1;
-        sigma2 = behind.estimate(0);
-        lower2 = behind.lower(0);
-      }
+      double most = behind(search.lower(0), frobenius, a);
+      SecondValue second =
+          SecondValue.of(gram, search, most, search.upper(), delta / 2, passes - made, random);
+      made += second.products();
       double sigma1 = search.estimate(0);
-      double upper2 =
-          Math.max(lower2, Math.min(search.upper(), behind(search.lower(0), frobenius, a)));
       Spectrum spectrum =
           new Spectrum(
               sigma1,
               search.lower(0),
               search.upper(),
               sigma1,
-              Math.clamp(sigma2, lower2, upper2),
-              lower2,
-              upper2);
+              Math.clamp(second.estimate(), second.lower(), second.upper()),
+              second.lower(),
+              second.upper());
       return new Judged(survey, spectrum.scaled(1 / scale), made);
     } finally {
       matrix.release();
@@ -110,18 +100,29 @@ public final class MatrixSpectrum {
   }
 
   /**
-   * A search among the vectors orthogonal to the first singular vector: a lower bound of sigma2.
+   * What the norm and the sums of columns tell: sigma1 is at most ||A||_F and at least what it
+   * would be if all were equal, and ||A'1|| / ||1||; sigma2 no more than what the squares leave for
+   * it beside a sigma1 that is not smaller. Estimates are in between, sigma1 in the middle of the
+   * logarithms. Infinite where the norm is beyond all doubles.
    */
-  private KrylovSearch behindFirst(
-      GramOperator gram, KrylovSearch search, double most, RandomGenerator random)
-      throws IOException {
-    // one step of the power method: what is left of others in it falls like their square
-    Block image = gram.times(search.run().largest(1)).z();
-    Block first = Orthonormal.of(image, List.of(), 0).q();
-    Block start = Block.gaussian(gram.size(), WIDTH, random);
-    start.add(first, -1, first.transposeTimes(start));
-    return new KrylovSearch(
-        gram.without(first), new BlockLanczos(start, List.of(first)), delta, most, 0, 1);
+  private static Spectrum ofNorm(Survey survey, RowSource a) {
+    double rows = a.rows();
+    double frobenius = survey.frobenius();
+    double least = Math.min(frobenius, Double.MAX_VALUE) / Math.sqrt(Math.min(rows, a.columns()));
+    double sums = 0;
+    for (double sum : survey.columnSums()) {
+      sums = Math.hypot(sums, sum); // A'1
+    }
+    double rounding = 1e-15 * (a.rows() + a.columns());
+    if (sums <= frobenius * Math.sqrt(rows)) { // else they are beyond doubles, or undefined
+      least = Math.max(least, Math.min(frobenius, sums / Math.sqrt(rows)));
+    }
+    double lower = least * (1 - rounding);
+    double upper = frobenius * (1 + rounding);
+    double sigma1 = Math.min(upper, Math.sqrt(lower) * Math.sqrt(upper));
+    double left = upper * Math.sqrt(Math.max(0, 1 - lower / upper * (lower / upper)));
+    double upper2 = Double.isInfinite(upper) ? upper : Math.min(left, upper * Math.sqrt(0.5));
+    return new Spectrum(sigma1, lower, upper, sigma1, Math.min(sigma1, upper2), 0, upper2);
   }
 
   /** What the squares leave for sigma2 behind a sigma1 of at least that, rounded upwards. */

@@ -9,7 +9,8 @@ import java.util.Objects;
  * @param frobenius ||P||_F
  * @param detailFrobenius ||QPQ||_F, rounded upwards: no gain exceeds it
  * @param meanSquare ||PJ||²
- * @param meanGain ||JPJ||
+ * @param n size of P
+ * @param mean 1'P1 / n
  * @param leakToDetail ||QPJ||
  * @param leakToMean ||JPQ||
  */
@@ -17,7 +18,8 @@ record OperatorNorms(
     double frobenius,
     double detailFrobenius,
     double meanSquare,
-    double meanGain,
+    int n,
+    double mean,
     double leakToDetail,
     double leakToMean) {
 
@@ -42,13 +44,14 @@ record OperatorNorms(
     }
     double toDetail = deviation(rowSums);
     double toMean = deviation(columnSums);
-    double mean = total / n - shift * n; // of P - c 11'
-    double left = fromShift - toDetail * toDetail - toMean * toMean - mean * mean;
+    double moved = total / n - shift * n; // the mean of P - c 11'
+    double left = fromShift - toDetail * toDetail - toMean * toMean - moved * moved;
     return new OperatorNorms(
         survey.frobenius(),
         Math.sqrt(Math.max(0, left) + ROUNDING * n * fromShift),
         meanSquare,
-        Math.abs(total) / n,
+        n,
+        total / n,
         toDetail,
         toMean);
   }
@@ -68,20 +71,27 @@ record OperatorNorms(
   }
 
   /**
-   * Whether the singular vectors of P mix so much with the mean's that those of QPQ do not tell
-   * sigma2 to 1e-4, and P itself must. What leaks both ways adds to sigma2 by the square; what
-   * leaks one way only turns the vectors, the more the closer the gain is to the mean's.
+   * Whether the singular vectors of P mix so much with the mean's that those of QPQ with the mean
+   * beside do not tell sigma2 to 1e-4, and P itself must be searched.
+   *
+   * <p>With D = QPQ, m the mean, and a, b the leaks to detail and mean, P'P is [s, t'; t, D'D +
+   * bb'] with s = m² + |a|² and t = mb + D'a. Behind s, far from it, the eigenvalues are those of
+   * D'D + bb' - tt'/s about, where bb' and mb mb'/s go: |a||b| / m beside the gain remains, of the
+   * first order, and the squares of |a| and |b| against those of the gap.
    */
   boolean mixed(double gain) {
-    double square = gain * gain;
-    double smaller = smallerLeak();
     double larger = largerLeak();
-    double apart = meanGain * meanGain - square;
-    return smaller * smaller > 1e-4 * square || larger * larger > 1e-4 * apart;
+    double apart = mean * mean - gain * gain;
+    return smallerLeak() * larger > 1e-4 * gain * meanGain() || larger * larger > 1e-4 * apart;
+  }
+
+  /** ||JPJ||. */
+  double meanGain() {
+    return Math.abs(mean);
   }
 
   /** What the squares leave for sigma2 behind a sigma1 of at least that, rounded upwards. */
-  double behind(double sigma1, int n) {
+  double behind(double sigma1) {
     double squares = frobenius * frobenius;
     return Math.sqrt(
         Math.min(Math.max(0, squares - sigma1 * sigma1), squares / 2) + 2 * ROUNDING * n * squares);
@@ -92,13 +102,22 @@ record OperatorNorms(
     return Math.min(leakToDetail, leakToMean);
   }
 
+  /**
+   * The norm of all of P - c 11' but its detail, at most.
+   *
+   * @param shift c
+   */
+  double beside(double shift) {
+    return Math.hypot(Math.hypot(leakToDetail, leakToMean), mean - shift * n);
+  }
+
   double largerLeak() {
     return Math.max(leakToDetail, leakToMean);
   }
 
   /** The larger of ||PJ|| and ||JP||. */
   double sigma1Lower() {
-    return Math.hypot(meanGain, largerLeak());
+    return Math.hypot(mean, largerLeak());
   }
 
   /**
@@ -106,7 +125,7 @@ record OperatorNorms(
    * (Weyl).
    */
   double sigma2Lower(double gainLower) {
-    return Math.max(0, Math.min(meanGain, gainLower) - largerLeak());
+    return Math.max(0, Math.min(meanGain(), gainLower) - largerLeak());
   }
 
   /** What the norms alone tell. */
@@ -121,7 +140,8 @@ record OperatorNorms(
         unit * frobenius,
         unit * detailFrobenius,
         unit * unit * meanSquare,
-        unit * meanGain,
+        n,
+        unit * mean,
         unit * leakToDetail,
         unit * leakToMean);
   }

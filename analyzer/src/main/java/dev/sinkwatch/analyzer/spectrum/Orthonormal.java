@@ -47,8 +47,8 @@ record Orthonormal(Block q, DMatrixRMaj coefficients, double removed, double dro
           rank++;
           smallest = Math.min(smallest, length);
           largest = Math.max(largest, length);
-        } else if (round == 0) {
-          dropped = Math.hypot(dropped, length);
+        } else {
+          dropped = Math.hypot(dropped, length * share(eigen.getEigenVector(i), coefficients));
         }
       }
       if (rank == 0) {
@@ -84,6 +84,11 @@ record Orthonormal(Block q, DMatrixRMaj coefficients, double removed, double dro
       }
     }
     return new Orthonormal(q, coefficients, removed, dropped);
+  }
+
+  /** Length of e' coefficients: how much of z has gone into a direction e of the basis. */
+  private static double share(DMatrixRMaj e, DMatrixRMaj coefficients) {
+    return NormOps_DDRM.normF(CommonOps_DDRM.multTransA(e, coefficients, null));
   }
 
   private static double length(EigenDecomposition_F64<DMatrixRMaj> eigen, int i) {

@@ -12,7 +12,10 @@ final class Pentadiagonal {
   private final int size;
   private final int half; // entries of H left and right of the diagonal
   private final double[] h; // row i of H: columns i - half to i + half
-  private final int firstRows;
+  private final int columns;
+  private final int band; // entries of the factor left of the diagonal
+  private final int w;
+  private final double[] l; // the factor's row i: columns i - band to i
 
   /**
    * @param beta the last one's rows are columns of H beyond T
@@ -28,7 +31,10 @@ final class Pentadiagonal {
     this.size = rows;
     this.half = widest;
     this.h = new double[size * (2 * half + 1)];
-    this.firstRows = alpha.getFirst().numRows;
+    this.columns = size + beta.getLast().numRows;
+    this.band = 2 * half;
+    this.w = band + 1;
+    this.l = new double[size * w];
     int at = 0;
     for (int j = 0; j < alpha.size(); j++) {
       DMatrixRMaj a = alpha.get(j);
@@ -58,32 +64,47 @@ final class Pentadiagonal {
     return at < 0 || at > 2 * half ? 0 : h[row * (2 * half + 1) + at];
   }
 
-  /** H's columns of the first block. */
-  DMatrixRMaj firstColumns() {
-    DMatrixRMaj first = new DMatrixRMaj(size, firstRows);
-    for (int i = 0; i < Math.min(size, firstRows + half); i++) {
-      for (int k = 0; k < firstRows; k++) {
-        first.set(i, k, get(i, k));
-      }
-    }
-    return first;
+  /** Columns of H. */
+  int columns() {
+    return columns;
   }
 
-  /**
-   * y becomes (H H')^-1 y.
-   *
-   * @return whether H H' is positive definite, as far as rounding lets it be seen
-   */
-  boolean solve(DMatrixRMaj y) {
-    int band = 2 * half;
-    int w = band + 1;
-    double[] l = new double[size * w]; // row i: columns i - band to i
+  /** H z. */
+  DMatrixRMaj times(DMatrixRMaj z) {
+    DMatrixRMaj product = new DMatrixRMaj(size, z.numCols);
+    for (int i = 0; i < size; i++) {
+      for (int k = Math.max(0, i - half); k <= Math.min(columns - 1, i + half); k++) {
+        double factor = get(i, k);
+        for (int c = 0; c < z.numCols; c++) {
+          product.data[i * z.numCols + c] += factor * z.data[k * z.numCols + c];
+        }
+      }
+    }
+    return product;
+  }
+
+  /** z -= H'y. */
+  void subtractTransposeTimes(DMatrixRMaj y, DMatrixRMaj z) {
+    for (int i = 0; i < size; i++) {
+      for (int k = Math.max(0, i - half); k <= Math.min(columns - 1, i + half); k++) {
+        double factor = get(i, k);
+        for (int c = 0; c < z.numCols; c++) {
+          z.data[k * z.numCols + c] -= factor * y.data[i * z.numCols + c];
+        }
+      }
+    }
+  }
+
+  /** Whether H H' is positive definite, as far as rounding lets it be seen; then it is factored. */
+  boolean factor() {
     for (int i = 0; i < size; i++) {
       int from = Math.max(0, i - band);
       for (int k = from; k <= i; k++) {
         double sum = product(i, k);
+        int left = i * w + band - i;
+        int right = k * w + band - k;
         for (int m = Math.max(from, k - band); m < k; m++) {
-          sum -= l[i * w + band - (i - m)] * l[k * w + band - (k - m)];
+          sum -= l[left + m] * l[right + m];
         }
         if (k < i) {
           l[i * w + band - (i - k)] = sum / l[k * w + band];
@@ -94,30 +115,46 @@ final class Pentadiagonal {
         }
       }
     }
-    for (int c = 0; c < y.numCols; c++) {
-      for (int i = 0; i < size; i++) {
-        double sum = y.get(i, c);
-        for (int k = Math.max(0, i - band); k < i; k++) {
-          sum -= l[i * w + band - (i - k)] * y.get(k, c);
+    return true;
+  }
+
+  /** y becomes (H H')^-1 y by the factors. */
+  void solve(DMatrixRMaj y) {
+    int b = y.numCols;
+    double[] values = y.data;
+    for (int i = 0; i < size; i++) {
+      for (int k = Math.max(0, i - band); k < i; k++) {
+        double factor = l[i * w + band - (i - k)];
+        for (int c = 0; c < b; c++) {
+          values[i * b + c] -= factor * values[k * b + c];
         }
-        y.set(i, c, sum / l[i * w + band]);
       }
-      for (int i = size - 1; i >= 0; i--) {
-        double sum = y.get(i, c);
-        for (int k = i + 1; k < Math.min(size, i + w); k++) {
-          sum -= l[k * w + band - (k - i)] * y.get(k, c);
-        }
-        y.set(i, c, sum / l[i * w + band]);
+      for (int c = 0; c < b; c++) {
+        values[i * b + c] /= l[i * w + band];
       }
     }
-    return true;
+    for (int i = size - 1; i >= 0; i--) {
+      for (int c = 0; c < b; c++) {
+        values[i * b + c] /= l[i * w + band];
+      }
+      for (int k = Math.max(0, i - band); k < i; k++) {
+        double factor = l[i * w + band - (i - k)];
+        for (int c = 0; c < b; c++) {
+          values[k * b + c] -= factor * values[i * b + c];
+        }
+      }
+    }
   }
 
   /** Entry (i, k) of H H', k at most i. */
   private double product(int i, int k) {
+    int first = Math.max(0, i - half);
+    int count = k + half - first;
+    int left = i * (2 * half + 1) + half + first - i;
+    int right = k * (2 * half + 1) + half + first - k;
     double sum = 0;
-    for (int column = Math.max(0, i - half); column <= k + half; column++) {
-      sum += get(i, column) * get(k, column);
+    for (int c = 0; c <= count; c++) {
+      sum += h[left + c] * h[right + c];
     }
     return sum;
   }

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import jdk.incubator.vector.DoubleVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +30,9 @@ class SmallMixersTest {
       new LayerAnalysis(AnalysisSettings.DEFAULT, "secret".getBytes(StandardCharsets.UTF_8));
 
   @Test
-  void take_thisMachine_hasTheVectorsThatTheTestsAreFor() {
-    assertThat(SmallMixers.take(4, SmallMixers.FEWEST)).isEqualTo(Mixers.take(4)).isTrue();
+  void take_asManyAsPay_whereVectorsHoldFourDoubles() {
+    boolean four = DoubleVector.SPECIES_PREFERRED.length() >= 4;
+    assertThat(SmallMixers.take(4, SmallMixers.FEWEST)).isEqualTo(Mixers.take(4)).isEqualTo(four);
     assertThat(SmallMixers.take(4, SmallMixers.FEWEST - 1)).isFalse();
     assertThat(SmallMixers.take(17, 1000)).isFalse();
     assertThat(SmallMixers.take(1, 1000)).isFalse();

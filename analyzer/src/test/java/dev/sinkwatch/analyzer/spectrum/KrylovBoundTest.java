@@ -124,11 +124,28 @@ class KrylovBoundTest {
     Run run = new Run(diagonal(Values.EVEN), 4, 8, new Random(3));
     double upper = run.upper(1e-9);
     assertThat(upper).isLessThan(run.most());
-    KrylovBound bound = new KrylovBound(run.lanczos, 1e-9);
+    KrylovBound bound = new KrylovBound(run.lanczos, run.gram, 1e-9);
     for (double factor : new double[] {1 + 1e-9, 1.01, 1.1, 2, 10}) {
       assertThat(bound.refutes(upper * factor)).isTrue();
     }
     assertThat(bound.refutes(run.ritz() * (1 + 1e-6))).isFalse();
+  }
+
+  /** An interval is refuted only if all of it is; and the whole way up from the bound is. */
+  @Test
+  void anIntervalIsAsMuchAsAllItsPlaces() throws IOException {
+    for (Values values : Values.values()) {
+      for (int products : new int[] {1, 3, 6}) {
+        Run run = new Run(diagonal(values), 4, products, new Random(products));
+        KrylovBound bound = new KrylovBound(run.lanczos, run.gram, 1e-9);
+        double upper = run.upper(1e-9);
+        for (double low = upper; low < run.most(); low = upper + 1.1 * (low - upper) + 1e-4) {
+          assertThat(bound.refutes(low)).as("%s %d %s", values, products, low).isTrue();
+        }
+        double around = run.ritz() * 0.999;
+        assertThat(bound.refutes(around, upper)).isFalse();
+      }
+    }
   }
 
   private static double[] diagonal(Values values) {
@@ -142,6 +159,7 @@ class KrylovBoundTest {
   /** Some products of A'A with a block. */
   private static final class Run {
     private final double frobenius;
+    final GramOperator gram;
     final BlockLanczos lanczos;
 
     Run(double[] a, int width, int products, Random random) throws IOException {
@@ -150,12 +168,11 @@ class KrylovBoundTest {
 
     Run(double[] a, Block start, int products) throws IOException {
       frobenius = Math.sqrt(Arrays.stream(a).map(value -> value * value).sum());
-      GramOperator gram =
-          GramOperator.of(new PanelMatrix(new Rows(a, N), 0, 1, true, Team.alone()), frobenius);
+      gram = GramOperator.of(new PanelMatrix(new Rows(a, N), 0, 1, true, Team.alone()), frobenius);
       lanczos = new BlockLanczos(start, List.of());
       double sigma = Arrays.stream(a).max().orElse(0);
       while (lanczos.products() < products && !lanczos.exhausted()) {
-        lanczos.accept(gram.times(lanczos.next()), sigma);
+        lanczos.accept(gram.times(lanczos.next()), gram.rounding(sigma));
       }
     }
 
@@ -168,7 +185,7 @@ class KrylovBoundTest {
     }
 
     double upper(double delta) {
-      return new KrylovBound(lanczos, delta).upper(ritz(), most());
+      return new KrylovBound(lanczos, gram, delta).upper(ritz(), most());
     }
   }
 }
