@@ -31,7 +31,7 @@ public final class PanelMatrix {
 
   private static final int MAX_PART_PANELS = 64;
   private static final int LEAST_PARTS = 8;
-  private static final PanelPool POOL = new PanelPool(Runtime.getRuntime().maxMemory() / 8);
+  private static final PanelPool POOL = new PanelPool(Runtime.getRuntime().maxMemory() / 2);
 
   /** S'(SV), and the sum of each column of SV. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -232,9 +232,12 @@ public final class PanelMatrix {
             index++;
           }
         };
-    read(part, sums, receiver);
-    if (kept == null) {
-      POOL.give(only);
+    try {
+      read(part, sums, receiver);
+    } finally {
+      if (kept == null) {
+        POOL.give(only);
+      }
     }
   }
 

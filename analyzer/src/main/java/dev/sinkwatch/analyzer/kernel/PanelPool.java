@@ -6,16 +6,18 @@ import java.util.Map;
 
 /**
  * Panels that were used and may be used again: allocating and clearing one takes longer than a
- * product with it. Bounded; what is beyond the bound is left to the garbage collector. Safe for use
- * by several threads.
+ * product with it, and the garbage collector copies those that live meanwhile. Panels in use count
+ * as well, so that what lies here unused never adds to the most that is in use at other times. Safe
+ * for use by several threads.
  */
 final class PanelPool {
   private final long maxFloats;
   private final Map<Integer, ArrayDeque<float[]>> free = new HashMap<>();
+  private long used;
   private long held;
 
   /**
-   * @param maxBytes most that lies here unused
+   * @param maxBytes most that is in use and lies here together, unless more is in use alone
    */
   PanelPool(long maxBytes) {
     this.maxFloats = maxBytes / Float.BYTES;
@@ -27,20 +29,41 @@ final class PanelPool {
       ArrayDeque<float[]> known = free.get(length);
       if (known != null && !known.isEmpty()) {
         held -= length;
+        used += length;
         return known.pop();
       }
+      makeRoom(length);
     }
-    return new float[length];
+    float[] panel = new float[length];
+    synchronized (this) {
+      used += length;
+    }
+    return panel;
   }
 
+  /** Takes back what {@link #take} gave. */
   synchronized void give(float[] panel) {
-    if (held + panel.length > maxFloats) {
-      free.clear(); // of other sizes, most likely: what is in use now matters more
-      held = 0;
+    used -= panel.length;
+    free.computeIfAbsent(panel.length, length -> new ArrayDeque<>()).push(panel);
+    held += panel.length;
+    makeRoom(0);
+  }
+
+  /** Drops panels of whatever length until the rest fits, and so many floats more. */
+  private void makeRoom(int more) {
+    while (held > 0 && used + held + more > maxFloats) {
+      for (ArrayDeque<float[]> known : free.values()) {
+        float[] dropped = known.poll();
+        if (dropped != null) {
+          held -= dropped.length;
+        }
+      }
+      free.values().removeIf(ArrayDeque::isEmpty);
     }
-    if (panel.length <= maxFloats) {
-      free.computeIfAbsent(panel.length, length -> new ArrayDeque<>()).push(panel);
-      held += panel.length;
-    }
+  }
+
+  /** Floats that lie here unused. */
+  synchronized long held() {
+    return held;
   }
 }

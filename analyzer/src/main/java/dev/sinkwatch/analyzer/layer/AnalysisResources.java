@@ -1,8 +1,8 @@
 package dev.sinkwatch.analyzer.layer;
 
 /**
- * What the analysis may use of the machine. The shares of memory, with the panels that lie unused
- * (an eighth of the heap), leave room for all else.
+ * What the analysis may use of the machine. The shares of memory leave room for all else; panels
+ * that lie unused only take what others do not use of half the heap.
  *
  * @param threads that share the rows of one large matrix, 1 or more
  * @param maxBufferBytes a snapshot that is larger is judged in one pass

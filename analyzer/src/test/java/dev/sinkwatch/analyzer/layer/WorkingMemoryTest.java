@@ -51,8 +51,8 @@ class WorkingMemoryTest {
       for (int lanes : new int[] {1, 2, 8, 64}) {
         long inFlight = 768 * MIB;
         AnalysisResources of = AnalysisResources.ofHeap(heap, lanes, 512 * MIB, lanes, inFlight);
-        long panelPool = heap / 8;
-        long sum = of.workingBytes() + lanes * of.certifiedBytes() + panelPool;
+        long panels = heap / 2; // where fewer are in use, others lie unused
+        long sum = Math.max(panels, of.workingBytes() + lanes * of.certifiedBytes());
         assertThat(sum + Math.min(inFlight, heap / 3)).isLessThan(heap * 9 / 10);
         if (heap > 1200 * MIB) {
           long usual = Footprint.of(8192, 8192, 8).bytes(Footprint.ALL_PRODUCTS, true);
