@@ -56,16 +56,23 @@ interface Kernel {
   void sums(double[] rows, int columns, double[] columnSums, double[] sums);
 
   /**
+   * Sum of p ln p over a row of an operator, where 0 ln 0 is 0.
+   *
+   * @return NaN when an entry is negative or not finite, or when all are so small that {@link
+   *     #distances} must see to them
+   */
+  double weightLogs(float[] rows, int at, int columns);
+
+  /** Sum of (p - shift)² over a row. */
+  double fromShift(float[] rows, int at, int columns, double shift);
+
+  /**
    * What one row of an operator tells beside its sums.
    *
-   * @param uniform 1/n
-   * @param figures receives sum (p - 1/n)², sum |p|, sum |p| ln |p|, and 1 where an entry is
+   * @param figures receives sum (p - shift)², sum |p|, sum |p| ln |p|, and 1 where an entry is
    *     negative, else 0
    */
-  void distances(float[] rows, int at, int columns, double uniform, double[] figures);
-
-  /** The same of a row in double precision. */
-  void distances(double[] rows, int at, int columns, double uniform, double[] figures);
+  void distances(double[] rows, int at, int columns, double shift, double[] figures);
 
   /**
    * Puts four rows, each less {@code shift}, into a strip of every block of a panel; columns beyond

@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
  */
 record ScalarKernel(int lanes) implements Kernel {
 
+  /** Weights that are smaller on average are rare; floats of them lose digits of the logarithm. */
+  static final double TINY = 0x1p-80;
+
   @Override
   public String name() {
     return "plain loops";
@@ -61,40 +64,45 @@ record ScalarKernel(int lanes) implements Kernel {
   }
 
   @Override
-  public void distances(float[] rows, int at, int columns, double uniform, double[] figures) {
-    double fromUniform = 0;
+  public double weightLogs(float[] rows, int at, int columns) {
     double weights = 0;
     double weightLogs = 0;
-    boolean negative = false;
     for (int j = at; j < at + columns; j++) {
       double p = rows[j];
-      fromUniform += (p - uniform) * (p - uniform);
-      double w = Math.abs(p);
-      weights += w;
-      weightLogs += w > 0 ? w * Math.log(w) : 0;
-      negative |= p < 0;
+      if (!(p >= 0)) {
+        return Double.NaN;
+      }
+      weights += p;
+      weightLogs += p > 0 ? p * Math.log(p) : 0;
     }
-    figures[0] = fromUniform;
-    figures[1] = weights;
-    figures[2] = weightLogs;
-    figures[3] = negative ? 1 : 0;
+    return weights < columns * TINY ? Double.NaN : weightLogs;
   }
 
   @Override
-  public void distances(double[] rows, int at, int columns, double uniform, double[] figures) {
-    double fromUniform = 0;
+  public double fromShift(float[] rows, int at, int columns, double shift) {
+    double sum = 0;
+    for (int j = at; j < at + columns; j++) {
+      double d = rows[j] - shift;
+      sum += d * d;
+    }
+    return sum;
+  }
+
+  @Override
+  public void distances(double[] rows, int at, int columns, double shift, double[] figures) {
+    double fromShift = 0;
     double weights = 0;
     double weightLogs = 0;
     boolean negative = false;
     for (int j = at; j < at + columns; j++) {
       double p = rows[j];
-      fromUniform += (p - uniform) * (p - uniform);
+      fromShift += (p - shift) * (p - shift);
       double w = Math.abs(p);
       weights += w;
       weightLogs += w > 0 ? w * Math.log(w) : 0;
       negative |= p < 0;
     }
-    figures[0] = fromUniform;
+    figures[0] = fromShift;
     figures[1] = weights;
     figures[2] = weightLogs;
     figures[3] = negative ? 1 : 0;

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class SurveyPart {
   private static final Kernel KERNEL = Kernels.best();
 
+  /** With less left of a difference its digits have gone. */
+  private static final double LEFT = 0.01;
+
   /** Receives panels as they become full. */
   interface Panels {
 
@@ -185,11 +188,34 @@ final class SurveyPart {
 
   private void mixing(Sums to, int r, double squares) {
     int at = r * columns;
+    double sum = to.four[r];
+    double logs = wide ? Double.NaN : KERNEL.weightLogs(rows, at, columns);
+    if (Double.isNaN(logs)) {
+      distances(to, at);
+    } else {
+      double fromShift = squares - 2 * shift * sum + columns * (double) shift * shift;
+      if (fromShift < LEFT * squares) {
+        fromShift = KERNEL.fromShift(rows, at, columns, shift);
+      }
+      to.fromShift += fromShift;
+      to.entropy += Math.log(sum) - logs / sum;
+    }
+    int diagonal = at + (int) (row + r);
+    double p = wide ? wideRows[diagonal] : rows[diagonal];
+    to.fromIdentity += (p - 1) * (p - 1) + withoutDiagonal(squares, p, at, diagonal);
+  }
+
+  /** Of rows with negative entries, and of what floats do not hold. */
+  private void distances(Sums to, int at) {
     double[] figures = to.figures;
     if (wide) {
       KERNEL.distances(wideRows, at, columns, shift, figures);
     } else {
-      KERNEL.distances(rows, at, columns, shift, figures);
+      double[] row = new double[columns];
+      for (int i = 0; i < columns; i++) {
+        row[i] = rows[at + i];
+      }
+      KERNEL.distances(row, 0, columns, shift, figures);
     }
     to.fromShift += figures[0];
     double weight = figures[1];
@@ -197,9 +223,6 @@ final class SurveyPart {
       to.entropy += Math.log(weight) - figures[2] / weight;
     }
     to.negative |= figures[3] > 0;
-    int diagonal = at + (int) (row + r);
-    double p = wide ? wideRows[diagonal] : rows[diagonal];
-    to.fromIdentity += (p - 1) * (p - 1) + withoutDiagonal(squares, p, at, diagonal);
   }
 
   /**

@@ -185,13 +185,29 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void distances(float[] rows, int at, int columns, double uniform, double[] figures) {
-    VectorDistances.of(rows, at, columns, uniform, figures);
+  public double weightLogs(float[] rows, int at, int columns) {
+    return VectorLogs.weightLogs(rows, at, columns);
   }
 
   @Override
-  public void distances(double[] rows, int at, int columns, double uniform, double[] figures) {
-    VectorDistances.of(rows, at, columns, uniform, figures);
+  public double fromShift(float[] rows, int at, int columns, double shift) {
+    DoubleVector sum = DoubleVector.zero(D);
+    int j = 0;
+    for (; j <= columns - DL; j += DL) {
+      DoubleVector d = doubles(rows, at + j).sub(shift);
+      sum = d.fma(d, sum);
+    }
+    double squares = total(sum);
+    for (; j < columns; j++) {
+      double d = rows[at + j] - shift;
+      squares += d * d;
+    }
+    return squares;
+  }
+
+  @Override
+  public void distances(double[] rows, int at, int columns, double shift, double[] figures) {
+    VectorLogs.distances(rows, at, columns, shift, figures);
   }
 
   @Override

@@ -8,10 +8,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What one row of an operator tells beside its sums, with vectors ({@link Kernel#distances}). Its
- * logarithms are written out: the compiler does not inline methods any more in a body that has as
- * many vectors as these, and a vector that crosses the border of a method becomes an object. They
- * are not the JDK's, whose bits differ between interpreted and compiled code.
+ * What one row of an operator tells beside its sums, with vectors. The logarithms are written out:
+ * the compiler does not inline methods any more in a body that has as many vectors as these, and a
+ * vector that crosses the border of a method becomes an object. They are not the JDK's, whose bits
+ * differ between interpreted and compiled code.
  *
  * <p>Floats become doubles late, since twice as many fit a vector: w = 2^k m, m between sqrt(1/2)
  * and sqrt(2), and of as many intervals of m as there are lanes, m lies in the one with 1/c about
@@ -21,7 +21,7 @@ import jdk.incubator.vector.VectorSpecies;
  * their rounding is no matter: ln w errs by less than 1e-10 of itself, or for w around 1, where the
  * rest of a row makes up for it, of 4e-9 of itself.
  */
-final class VectorDistances {
+final class VectorLogs {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
@@ -48,9 +48,6 @@ final class VectorDistances {
 
   /** Digits behind the point of what is added without error: 2^7 times as much fits a float. */
   private static final double EXACT_DIGITS = 0x1p16;
-
-  /** Rows of weights below it are rare, and adding what keeps 0 from the logarithm changes them. */
-  private static final double TINY = 0x1p-80;
 
   private static final float LN2_HIGH = (float) high(LN2);
   private static final float LN2_LOW = (float) (LN2 - LN2_HIGH);
@@ -80,27 +77,28 @@ final class VectorDistances {
     LOG_LOW = IntVector.fromArray(I, low, 0);
   }
 
-  private VectorDistances() {}
+  private VectorLogs() {}
 
   private static double high(double x) {
     return Math.rint(x * EXACT_DIGITS) / EXACT_DIGITS;
   }
 
-  static void of(float[] rows, int at, int columns, double uniform, double[] figures) {
+  /** {@link Kernel#weightLogs}. */
+  static double weightLogs(float[] rows, int at, int columns) {
     if (L < ENOUGH_INTERVALS) {
-      widened(rows, at, columns, uniform, figures);
-      return;
+      return widened(rows, at, columns);
     }
-    DoubleVector fromUniform = DoubleVector.zero(D);
-    DoubleVector weights = fromUniform;
-    DoubleVector weightLogs = fromUniform;
+    DoubleVector even = DoubleVector.zero(D);
+    DoubleVector odd = even;
+    FloatVector weights = FloatVector.zero(F);
     IntVector signs = IntVector.zero(I);
     int j = 0;
     for (; j <= columns - L; j += L) {
-      FloatVector p = FloatVector.fromArray(F, rows, at + j);
-      signs = signs.or(p.reinterpretAsInts());
+      FloatVector w = FloatVector.fromArray(F, rows, at + j);
+      signs = signs.or(w.reinterpretAsInts());
+      weights = weights.add(w);
       // nothing to any number but 0, whose logarithm is multiplied by 0
-      IntVector bits = p.abs().add(Float.MIN_NORMAL).reinterpretAsInts().add(FLOAT_ABOVE_ROOT_2);
+      IntVector bits = w.add(Float.MIN_NORMAL).reinterpretAsInts().add(FLOAT_ABOVE_ROOT_2);
       FloatVector k =
           (FloatVector)
               bits.lanewise(VectorOperators.LSHR, 23)
@@ -128,59 +126,58 @@ final class VectorDistances {
           ((DoubleVector) high.convertShape(VectorOperators.F2D, D, 0))
               .add((DoubleVector) r.convertShape(VectorOperators.F2D, D, 0))
               .add((DoubleVector) low.convertShape(VectorOperators.F2D, D, 0));
-      DoubleVector wide = (DoubleVector) p.convertShape(VectorOperators.F2D, D, 0);
-      DoubleVector w = wide.abs();
-      DoubleVector d = wide.sub(uniform);
-      weights = weights.add(w);
-      weightLogs = log.fma(w, weightLogs);
-      fromUniform = d.fma(d, fromUniform);
+      even = log.fma((DoubleVector) w.convertShape(VectorOperators.F2D, D, 0), even);
       log =
           ((DoubleVector) high.convertShape(VectorOperators.F2D, D, 1))
               .add((DoubleVector) r.convertShape(VectorOperators.F2D, D, 1))
               .add((DoubleVector) low.convertShape(VectorOperators.F2D, D, 1));
-      wide = (DoubleVector) p.convertShape(VectorOperators.F2D, D, 1);
-      w = wide.abs();
-      d = wide.sub(uniform);
-      weights = weights.add(w);
-      weightLogs = log.fma(w, weightLogs);
-      fromUniform = d.fma(d, fromUniform);
+      odd = log.fma((DoubleVector) w.convertShape(VectorOperators.F2D, D, 1), odd);
     }
-    figures[0] = VectorKernel.total(fromUniform);
-    figures[1] = VectorKernel.total(weights);
-    figures[2] = VectorKernel.total(weightLogs);
-    boolean negative = signs.reduceLanes(VectorOperators.OR) < 0 && negative(rows, at, j);
+    if (signs.reduceLanes(VectorOperators.OR) < 0) {
+      return widened(rows, at, columns); // perhaps only of zeros
+    }
+    double weight = 0;
+    for (float lane : weights.toArray()) {
+      weight += lane;
+    }
+    double weightLogs = VectorKernel.total(even.add(odd));
     for (; j < columns; j++) {
-      negative |= rest(rows[at + j], uniform, figures);
+      double w = rows[at + j];
+      if (!(w >= 0)) {
+        return Double.NaN;
+      }
+      weight += w;
+      weightLogs += w > 0 ? w * Math.log(w) : 0;
     }
-    figures[3] = negative ? 1 : 0;
-    if (figures[1] < columns * TINY) {
-      widened(rows, at, columns, uniform, figures);
-    }
+    return weight < columns * ScalarKernel.TINY ? Double.NaN : weightLogs;
   }
 
-  private static void widened(float[] rows, int at, int columns, double uniform, double[] figures) {
+  private static double widened(float[] rows, int at, int columns) {
     double[] wide = new double[columns];
     for (int i = 0; i < columns; i++) {
       wide[i] = rows[at + i];
     }
-    of(wide, 0, columns, uniform, figures);
+    double[] figures = new double[4];
+    distances(wide, 0, columns, 0, figures);
+    boolean usable = figures[3] == 0 && figures[1] >= columns * ScalarKernel.TINY;
+    return usable ? figures[2] : Double.NaN;
   }
 
   /**
    * In double precision throughout: (ln(1 + f) - f + f²/2) / f³ is the polynomial of degree 12 that
    * interpolates it in Chebyshev's points between sqrt(1/2) - 1 and sqrt(2) - 1, to 3e-12 relative.
    */
-  static void of(double[] rows, int at, int columns, double uniform, double[] figures) {
-    DoubleVector fromUniform = DoubleVector.zero(D);
-    DoubleVector weights = fromUniform;
-    DoubleVector weightLogs = fromUniform;
-    LongVector signs = fromUniform.reinterpretAsLongs();
+  static void distances(double[] rows, int at, int columns, double shift, double[] figures) {
+    DoubleVector fromShift = DoubleVector.zero(D);
+    DoubleVector weights = fromShift;
+    DoubleVector weightLogs = fromShift;
+    LongVector signs = fromShift.reinterpretAsLongs();
     int j = 0;
     for (; j <= columns - DL; j += DL) {
       DoubleVector p = DoubleVector.fromArray(D, rows, at + j);
       signs = signs.or(p.reinterpretAsLongs());
-      DoubleVector d = p.sub(uniform);
-      fromUniform = d.fma(d, fromUniform);
+      DoubleVector d = p.sub(shift);
+      fromShift = d.fma(d, fromShift);
       DoubleVector w = p.abs();
       weights = weights.add(w);
       LongVector bits = w.add(Double.MIN_NORMAL).reinterpretAsLongs().add(ABOVE_ROOT_2);
@@ -208,19 +205,19 @@ final class VectorDistances {
       DoubleVector log = k.fma(DoubleVector.broadcast(D, LN2), f.add(low));
       weightLogs = log.fma(w, weightLogs);
     }
-    figures[0] = VectorKernel.total(fromUniform);
+    figures[0] = VectorKernel.total(fromShift);
     figures[1] = VectorKernel.total(weights);
     figures[2] = VectorKernel.total(weightLogs);
     boolean negative = signs.reduceLanes(VectorOperators.OR) < 0 && negative(rows, at, j);
     for (; j < columns; j++) {
-      negative |= rest(rows[at + j], uniform, figures);
+      negative |= rest(rows[at + j], shift, figures);
     }
     figures[3] = negative ? 1 : 0;
   }
 
   /** Adds what one entry tells; returns whether it is negative. */
-  private static boolean rest(double p, double uniform, double[] figures) {
-    figures[0] += (p - uniform) * (p - uniform);
+  private static boolean rest(double p, double shift, double[] figures) {
+    figures[0] += (p - shift) * (p - shift);
     double w = Math.abs(p);
     figures[1] += w;
     figures[2] += w > 0 ? w * Math.log(w) : 0;
@@ -228,15 +225,6 @@ final class VectorDistances {
   }
 
   /** Looks closer, since -0 is not negative. */
-  private static boolean negative(float[] rows, int at, int count) {
-    for (int j = at; j < at + count; j++) {
-      if (rows[j] < 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private static boolean negative(double[] rows, int at, int count) {
     for (int j = at; j < at + count; j++) {
       if (rows[j] < 0) {
