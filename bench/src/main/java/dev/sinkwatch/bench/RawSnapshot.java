@@ -8,12 +8,13 @@ import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
 
 /** A snapshot at hand, in blocks of the size that clients keep their records to. */
-record RawSnapshot(RawMatrix values, Shape shape, Hints hints, long step) implements Snapshot {
+record RawSnapshot(RawMatrix values, Shape shape, Hints hints, int attempt, long step)
+    implements Snapshot {
   private static final long BLOCK_BYTES = 768 << 10;
 
   @Override
   public SnapshotId id() {
-    return new SnapshotId("bench", 0, "mixer.0", step);
+    return new SnapshotId("bench", attempt, "mixer.0", step);
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
+import dev.sinkwatch.analyzer.layer.LayerHistories;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
@@ -30,7 +31,8 @@ final class Verdicts implements Work {
   private final Shape shape;
   private final Hints hints;
   private final boolean remembers;
-  private LayerHistory history = new LayerHistory();
+  private final LayerHistories histories;
+  private int attempt;
   private RawSnapshot snapshot;
 
   /**
@@ -51,11 +53,13 @@ final class Verdicts implements Work {
             new AnalysisSettings(
                 "generic", usual.eps(), usual.tolerance(), usual.failureProbability(), maxPasses),
             SECRET,
-            AnalysisResources.of(threads, Math.max(MAX_BUFFER, values.data().byteSize())));
+            AnalysisResources.ofLanes(
+                threads, Math.max(MAX_BUFFER, values.data().byteSize()), 1, 0));
+    this.histories = analysis.histories();
     this.shape = shape;
     this.hints = new Hints(kind, null, null, null, null);
     this.remembers = remembers;
-    this.snapshot = new RawSnapshot(values, shape, hints, 0);
+    this.snapshot = new RawSnapshot(values, shape, hints, attempt, 0);
   }
 
   @Override
@@ -67,14 +71,13 @@ final class Verdicts implements Work {
           RawMatrix.read(file, values.dtype(), Math.toIntExact(values.rows()), values.columns());
     }
     long step = request.path("step").asLong();
-    snapshot = new RawSnapshot(values, shape, hints, step);
-    if (!remembers || step == 0) {
-      history = new LayerHistory();
-    }
+    attempt += step == 0 ? 1 : 0;
+    snapshot = new RawSnapshot(values, shape, hints, attempt, step);
   }
 
   @Override
   public Map<String, Double> run() throws IOException {
+    LayerHistory history = remembers ? histories.of(snapshot) : LayerHistory.ofOneSnapshot();
     LayerVerdict verdict = analysis.judge(snapshot, history);
     Map<String, Double> found = new HashMap<>();
     for (Figure figure : Figure.values()) {

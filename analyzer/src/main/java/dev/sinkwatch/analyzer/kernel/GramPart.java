@@ -23,6 +23,7 @@ final class GramPart implements ProductPart {
   /** Panels whose rows are one chain of additions. */
   private static final int CHAIN_PANELS = 4;
 
+  private final PanelPool pool;
   private final List<Quad> v;
   private final int blocks;
   private final float[] chain;
@@ -36,16 +37,21 @@ final class GramPart implements ProductPart {
   /**
    * @param v what to multiply with; with nothing there is nothing to do
    */
-  GramPart(List<Quad> v) {
+  GramPart(List<Quad> v, PanelPool pool) {
     int quads = v.size();
     int length = quads == 0 ? 0 : v.getFirst().values().length;
+    this.pool = pool;
     this.v = v;
     this.blocks = length / STRIP;
     this.chain = new float[quads * PARTIAL];
     this.partial = new float[quads * PARTIAL];
     this.y = new float[quads * Panel.ROWS * 4];
-    this.zChain = new float[quads][length];
-    this.z = new float[quads][length];
+    this.zChain = new float[quads][];
+    this.z = new float[quads][];
+    for (int q = 0; q < quads; q++) {
+      zChain[q] = pool.zeros(length);
+      z[q] = pool.zeros(length);
+    }
     this.ySums = new double[quads * 4];
   }
 
@@ -123,6 +129,14 @@ final class GramPart implements ProductPart {
     }
     for (int i = 0; i < sums.length; i++) {
       sums[i] += ySums[i];
+    }
+  }
+
+  @Override
+  public void release() {
+    for (int q = 0; q < z.length; q++) {
+      pool.give(zChain[q]);
+      pool.give(z[q]);
     }
   }
 

@@ -124,31 +124,35 @@ public final class PanelMatrix {
     }
     boolean packed = panels != null || !v.isEmpty() || other != null;
     ProductPart[] products = new ProductPart[parts()];
-    team.run(
-        parts(),
-        part -> {
-          sums[part] = new SurveyPart.Sums(rowSums, columns(), mixing);
-          if (!packed) {
-            read(part, sums[part], null);
-            return;
-          }
-          ProductPart product = ProductPart.of(v);
-          products[part] = product;
-          decode(
-              part,
-              sums[part],
-              (index, panel) -> {
-                product.add(panel);
-                if (other != null) {
-                  distances[part] += distance(panel, other.kept()[index]);
-                }
-              });
-        });
-    Product product = v.isEmpty() ? null : merge(v, products);
-    return new First(
-        survey(sums, rowSums),
-        product,
-        other == null ? Double.NaN : Arrays.stream(distances).sum());
+    try {
+      team.run(
+          parts(),
+          part -> {
+            sums[part] = new SurveyPart.Sums(rowSums, columns(), mixing);
+            if (!packed) {
+              read(part, sums[part], null);
+              return;
+            }
+            ProductPart product = ProductPart.of(v, POOL);
+            products[part] = product;
+            decode(
+                part,
+                sums[part],
+                (index, panel) -> {
+                  product.add(panel);
+                  if (other != null) {
+                    distances[part] += distance(panel, other.kept()[index]);
+                  }
+                });
+          });
+      Product product = v.isEmpty() ? null : merge(v, products);
+      return new First(
+          survey(sums, rowSums),
+          product,
+          other == null ? Double.NaN : Arrays.stream(distances).sum());
+    } finally {
+      release(products);
+    }
   }
 
   /** S'(SV), in one pass. */
@@ -159,20 +163,28 @@ public final class PanelMatrix {
       panels = new float[panelCount][];
     }
     float[][] kept = panels;
-    team.run(
-        parts(),
-        part -> {
-          ProductPart product = ProductPart.of(v);
-          products[part] = product;
-          if (kept == null || decoded) {
-            decode(part, null, (index, panel) -> product.add(panel));
-          } else {
-            for (int i = part * partPanels; i < end(part); i++) {
-              product.add(kept[i]);
+    try {
+      team.run(
+          parts(),
+          part -> {
+            ProductPart product = ProductPart.of(v, POOL);
+            products[part] = product;
+            if (kept == null || decoded) {
+              decode(part, null, (index, panel) -> product.add(panel));
+            } else {
+              for (int i = part * partPanels; i < end(part); i++) {
+                product.add(kept[i]);
+              }
             }
-          }
-        });
-    return merge(v, products);
+          });
+      return merge(v, products);
+    } finally {
+      release(products);
+    }
+  }
+
+  private static void release(ProductPart[] products) {
+    Stream.of(products).filter(Objects::nonNull).forEach(ProductPart::release);
   }
 
   /** Whether the panels are kept. */

@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer.kernel;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -38,6 +39,13 @@ final class PanelPool {
     synchronized (this) {
       used += length;
     }
+    return panel;
+  }
+
+  /** The same, of zeros. */
+  float[] zeros(int length) {
+    float[] panel = take(length);
+    Arrays.fill(panel, 0);
     return panel;
   }
 

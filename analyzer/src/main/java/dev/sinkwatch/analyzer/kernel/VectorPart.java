@@ -15,6 +15,7 @@ final class VectorPart implements ProductPart {
   private static final int CHAIN_BLOCKS = 2;
   private static final int CHAIN_PANELS = 4;
 
+  private final PanelPool pool;
   private final float[] v;
   private final int blocks;
   private final float[] chain = new float[PARTIAL];
@@ -25,11 +26,12 @@ final class VectorPart implements ProductPart {
   private double ySum;
   private int panels;
 
-  VectorPart(Quad quad) {
+  VectorPart(Quad quad, PanelPool pool) {
+    this.pool = pool;
     this.v = quad.first();
     this.blocks = v.length / (Panel.TILES * LANES);
-    this.zChain = new float[v.length];
-    this.z = new float[v.length];
+    this.zChain = pool.zeros(v.length);
+    this.z = pool.zeros(v.length);
   }
 
   @Override
@@ -73,6 +75,12 @@ final class VectorPart implements ProductPart {
       product[0][i / LANES * 4 * LANES + i % LANES] += z[i];
     }
     sums[0] += ySum;
+  }
+
+  @Override
+  public void release() {
+    pool.give(zChain);
+    pool.give(z);
   }
 
   private static void add(float[] to, float[] from) {

@@ -19,7 +19,7 @@ final class KrylovSearch {
   static final double INTERVAL = 0.05;
 
   /** The estimate's own error, relative, at which a run may stop. */
-  private static final double ACCURACY = 5e-4;
+  private static final double ACCURACY = 2.5e-4;
 
   private static final double THOROUGH_INTERVAL = 1e-3;
 
