@@ -58,8 +58,8 @@ interface Kernel {
   /**
    * Sum of p ln p over a row of an operator, where 0 ln 0 is 0.
    *
-   * @return NaN when an entry is negative or not finite, or when all are so small that {@link
-   *     #distances} must see to them
+   * @return NaN when an entry is negative or NaN, or when all are so small that {@link #distances}
+   *     must see to them
    */
   double weightLogs(float[] rows, int at, int columns);
 

@@ -187,6 +187,11 @@ public final class PanelMatrix {
     Stream.of(products).filter(Objects::nonNull).forEach(ProductPart::release);
   }
 
+  /** Floats that all matrices hold. */
+  static long floatsInUse() {
+    return POOL.used();
+  }
+
   /** Whether the panels are kept. */
   public boolean isKept() {
     return panels != null;
@@ -194,9 +199,10 @@ public final class PanelMatrix {
 
   /** Gives the panels back; products decode again from then on. */
   public void release() {
-    if (panels != null) {
-      Stream.of(panels).filter(Objects::nonNull).forEach(POOL::give);
-      panels = null;
+    float[][] kept = panels;
+    panels = null; // first: no panel may ever be given back twice
+    if (kept != null) {
+      Stream.of(kept).filter(Objects::nonNull).forEach(POOL::give);
     }
   }
 

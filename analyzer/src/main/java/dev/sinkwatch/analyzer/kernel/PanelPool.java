@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Panels that were used and may be used again: allocating and clearing one takes longer than a
- * product with it, and the garbage collector copies those that live meanwhile. Panels in use count
- * as well, so that what lies here unused never adds to the most that is in use at other times. Safe
- * for use by several threads.
+ * Panels, and vectors of sums, that were used and may be used again: allocating and clearing one
+ * takes longer than a product with it, and the garbage collector copies those that live meanwhile.
+ * Panels in use count as well, so that what lies here unused never adds to the most that is in use
+ * at other times. Safe for use by several threads.
  */
 final class PanelPool {
   private final long maxFloats;
@@ -34,12 +34,16 @@ final class PanelPool {
         return known.pop();
       }
       makeRoom(length);
-    }
-    float[] panel = new float[length];
-    synchronized (this) {
       used += length;
     }
-    return panel;
+    try {
+      return new float[length];
+    } catch (Throwable e) {
+      synchronized (this) {
+        used -= length;
+      }
+      throw e;
+    }
   }
 
   /** The same, of zeros. */
@@ -52,7 +56,8 @@ final class PanelPool {
   /** Takes back what {@link #take} gave. */
   synchronized void give(float[] panel) {
     used -= panel.length;
-    free.computeIfAbsent(panel.length, length -> new ArrayDeque<>()).push(panel);
+    ArrayDeque<float[]> known = free.computeIfAbsent(panel.length, length -> new ArrayDeque<>());
+    known.push(panel);
     held += panel.length;
     makeRoom(0);
   }
@@ -68,6 +73,11 @@ final class PanelPool {
       }
       free.values().removeIf(ArrayDeque::isEmpty);
     }
+  }
+
+  /** Floats in use. */
+  synchronized long used() {
+    return used;
   }
 
   /** Floats that lie here unused. */

@@ -61,8 +61,12 @@ public final class Team {
    */
   public void run(int parts, Part work) throws IOException {
     Shared shared = new Shared(parts, work);
-    for (int i = 1; i < Math.min(threads, parts); i++) {
-      helpers.execute(shared::help);
+    try {
+      for (int i = 1; i < Math.min(threads, parts); i++) {
+        helpers.execute(shared::help);
+      }
+    } catch (Throwable e) { // no thread is to be had: those that are work on nevertheless
+      shared.failure.compareAndSet(null, e);
     }
     shared.help();
     shared.await();

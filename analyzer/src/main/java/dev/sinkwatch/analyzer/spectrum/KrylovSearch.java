@@ -137,7 +137,8 @@ final class KrylovSearch {
     if (!end && aim < most && !bound.refutes(aim * aim)) {
       return false;
     }
-    upper = Math.min(most, Math.sqrt(bound.upper(squares[0], most * most)) + gram.storing());
+    double reach = most + gram.storing(); // of the stored matrix
+    upper = Math.min(most, Math.sqrt(bound.upper(squares[0], reach * reach)) + gram.storing());
     return end || upper <= aim;
   }
 

@@ -29,6 +29,9 @@ final class OperatorLook {
   /** The snapshot of this number since the last certificate is certified again. */
   private static final int RENEWAL = 10;
 
+  /** Bytes of panels that are kept beside the matrix's own. */
+  private static final long MAX_BESIDE = 64 << 20;
+
   private final double delta;
   private final Team team;
   private final RowSource source;
@@ -130,7 +133,7 @@ final class OperatorLook {
             norms.detailFrobenius(),
             scale * known.gainUpper()
                 + Math.sqrt(first.squaredDistance()) * (1 + 1e-6)
-                + 2 * 0x1p-24 * norms.frobenius());
+                + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
     boolean enough =
         known.age() + 1 < RENEWAL
             && upper <= search.lower(0) * (1 + CARRIED_INTERVAL)
@@ -173,7 +176,7 @@ final class OperatorLook {
             false);
     known.certified(
         matrix,
-        search.upper() / scale,
+        Math.max(search.upper(), best.estimate(0)) / scale,
         best == warm ? warm.run().image() : best.run().largest(WIDTH));
     return judged;
   }
@@ -210,17 +213,21 @@ final class OperatorLook {
         survey, spectrum.scaled(1 / scale), passes + values.products(), carried);
   }
 
-  /** By products with P itself: of S they would have to take off too much. */
+  /**
+   * By products with P itself: of S they would have to take off too much. Its panels are beside
+   * those of S, and kept only where that is little.
+   */
   private OperatorValues mixed(
       KrylovSearch search, OperatorNorms norms, OperatorValues values, double most, int passes)
       throws IOException {
-    PanelMatrix unshifted =
-        matrix.shift() == 0 ? matrix : new PanelMatrix(source, 0, scale, allowance.keep(), team);
+    boolean same = matrix.shift() == 0 && matrix.isKept();
+    boolean keep = allowance.keep() && PanelMatrix.bytes(n, n) <= MAX_BESIDE;
+    PanelMatrix unshifted = same ? matrix : new PanelMatrix(source, 0, scale, keep, team);
     try {
       GramOperator gram = GramOperator.of(unshifted, norms.frobenius());
       return OperatorValues.mixed(gram, search, norms, values, most, delta / 2, passes, random);
     } finally {
-      if (unshifted != matrix) {
+      if (!same) {
         unshifted.release();
       }
     }

@@ -61,25 +61,28 @@ record SecondValue(double estimate, double lower, double upper, int products) {
     GramOperator rest = gram.without(first, search.estimate(0));
     boolean certify = upper > search.estimate(1) * (1 + KrylovSearch.INTERVAL);
     Block start =
-        certify ? Block.gaussian(gram.size(), WIDTH, random) : search.run().largest(WIDTH + 1);
+        certify ? Block.gaussian(gram.size(), WIDTH, random) : search.run().largest(WIDTH);
     start.add(first, -1, first.transposeTimes(start));
+    double share = sine * (search.estimate(0) + gram.storing());
+    // sigma2 is at most what was said, but what is left in the stored matrix may be more
+    double reach = most + share + gram.storing();
     KrylovSearch behind =
         new KrylovSearch(
             rest,
             new BlockLanczos(start, List.of(first)),
             certify ? delta : KrylovSearch.UNCERTIFIED,
-            most,
+            reach,
             0,
             1);
     behind.run(passes - 1);
-    double share = sine * (search.estimate(0) + gram.storing());
     double tau = behind.lower(0);
-    lower = Math.max(lower, Math.sqrt(Math.max(0, tau * tau - share * share)));
+    if (sine < 1) {
+      lower = Math.max(lower, Math.sqrt(Math.max(0, tau * tau - share * share)));
+    }
+    lower = Math.min(most, lower);
+    double least = Math.min(most, certify ? Math.min(upper, behind.upper()) : upper);
     return new SecondValue(
-        behind.estimate(0),
-        lower,
-        Math.max(lower, certify ? behind.upper() : upper),
-        behind.products() + 1);
+        Math.min(most, behind.estimate(0)), lower, Math.max(lower, least), behind.products() + 1);
   }
 
   /**

@@ -1,0 +1,79 @@
+package dev.sinkwatch.analyzer.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
+import dev.sinkwatch.analyzer.spectrum.Known;
+import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
+import dev.sinkwatch.ingest.Dtype;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever way a judgement takes, its panels come back to the pool. */
+class PanelsInUseTest {
+
+  /** Sums far from 1 make it search the operator itself besides; about 3 it is not shifted. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1, 3})
+  void carriedSnapshotsOfLeakyOperatorsLeaveNothing(double sum) throws IOException {
+    int n = 128;
+    RowSource p = leaky(n, sum);
+    Known known = new Known(new CertifiedMatrices(1 << 26));
+    OperatorSpectrum spectrum = new OperatorSpectrum(1e-9, Team.alone());
+    long before = PanelMatrix.floatsInUse();
+    boolean carried = false;
+    for (int step = 0; step < 5; step++) {
+      OperatorSpectrum.Judged judged =
+          spectrum.judge(
+              p,
+              known,
+              survey -> true,
+              upper -> false,
+              new OperatorSpectrum.Allowance(Integer.MAX_VALUE, true),
+              new Random(step));
+      carried |= judged.carried();
+    }
+    assertThat(carried).isTrue();
+    assertThat(PanelMatrix.floatsInUse() - before)
+        .as("the certified matrix alone")
+        .isEqualTo(PanelMatrix.bytes(n, n) / Float.BYTES);
+    known.forget();
+    assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+  }
+
+  private static RowSource leaky(int n, double sum) {
+    Random random = new Random(1);
+    float[] values = new float[n * n];
+    for (int i = 0; i < n; i++) {
+      double row = sum / n * (1 + 0.3 * (i % 2 == 0 ? 1 : -1));
+      for (int j = 0; j < n; j++) {
+        values[i * n + j] = (float) (row * Math.exp(0.5 * random.nextGaussian()));
+      }
+    }
+    MemorySegment data = MemorySegment.ofArray(values);
+    return new RowSource() {
+      @Override
+      public long rows() {
+        return n;
+      }
+
+      @Override
+      public int columns() {
+        return n;
+      }
+
+      @Override
+      public Dtype dtype() {
+        return Dtype.F32;
+      }
+
+      @Override
+      public void read(long first, long count, Piece piece) {
+        piece.take(data.asSlice(first * n * 4, count * n * 4), count * n);
+      }
+    };
+  }
+}
