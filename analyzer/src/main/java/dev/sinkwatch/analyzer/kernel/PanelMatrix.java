@@ -117,7 +117,7 @@ public final class PanelMatrix {
   public First first(List<Quad> v, boolean mixing, boolean more, @Nullable PanelMatrix other)
       throws IOException {
     double[] rowSums = rows() == columns() ? new double[columns()] : null;
-    SurveyPart.Sums[] sums = new SurveyPart.Sums[parts()];
+    SurveySums[] sums = new SurveySums[parts()];
     double[] distances = new double[parts()];
     if (keep && more) {
       panels = new float[panelCount][];
@@ -128,7 +128,7 @@ public final class PanelMatrix {
       team.run(
           parts(),
           part -> {
-            sums[part] = new SurveyPart.Sums(rowSums, columns(), mixing);
+            sums[part] = new SurveySums(rowSums, columns(), mixing);
             if (!packed) {
               read(part, sums[part], null);
               return;
@@ -147,7 +147,7 @@ public final class PanelMatrix {
           });
       Product product = v.isEmpty() ? null : merge(v, products);
       return new First(
-          survey(sums, rowSums),
+          SurveySums.merged(sums, rowSums, shift),
           product,
           other == null ? Double.NaN : Arrays.stream(distances).sum());
     } finally {
@@ -226,8 +226,7 @@ public final class PanelMatrix {
   }
 
   /** Decodes the rows of a part into panels, kept or one after the other in the same place. */
-  private void decode(int part, SurveyPart.@Nullable Sums sums, PanelTaker taker)
-      throws IOException {
+  private void decode(int part, @Nullable SurveySums sums, PanelTaker taker) throws IOException {
     int length = Panel.floats(columns(), LANES);
     float[][] kept = panels;
     float[] only = kept == null ? POOL.take(length) : new float[0];
@@ -259,7 +258,7 @@ public final class PanelMatrix {
     }
   }
 
-  private void read(int part, SurveyPart.@Nullable Sums sums, SurveyPart.@Nullable Panels receiver)
+  private void read(int part, @Nullable SurveySums sums, SurveyPart.@Nullable Panels receiver)
       throws IOException {
     long first = (long) part * partPanels * Panel.ROWS;
     long count = Math.min(rows(), (long) end(part) * Panel.ROWS) - first;
@@ -289,43 +288,5 @@ public final class PanelMatrix {
       quads.add(quad);
     }
     return new Product(quads, sums);
-  }
-
-  private Survey survey(SurveyPart.Sums[] parts, double @Nullable [] rowSums) {
-    SumOfSquares squares = new SumOfSquares();
-    double[] columnSums = new double[columns()];
-    long nonFinite = 0;
-    boolean negative = false;
-    double fromShift = 0;
-    double fromIdentity = 0;
-    double entropy = 0;
-    for (SurveyPart.Sums part : parts) {
-      squares.add(part.squares);
-      nonFinite += part.nonFinite;
-      for (int j = 0; j < columnSums.length; j++) {
-        columnSums[j] += part.columnSums[j];
-      }
-      negative |= part.negative;
-      fromShift += part.fromShift;
-      fromIdentity += part.fromIdentity;
-      entropy += part.entropy;
-    }
-    Survey.Mixing mixing =
-        parts[0].mixing
-            ? new Survey.Mixing(
-                negative, fromShift, fromBarycenter(fromShift, columnSums), fromIdentity, entropy)
-            : null;
-    return new Survey(nonFinite, squares.norm(), rowSums, columnSums, mixing);
-  }
-
-  /** Moves the place that squared distances are measured from, from c to 1/n. */
-  private double fromBarycenter(double fromShift, double[] columnSums) {
-    double n = columnSums.length;
-    double total = 0;
-    for (double sum : columnSums) {
-      total += sum;
-    }
-    double moved = shift - 1 / n;
-    return Math.max(0, fromShift + 2 * moved * (total - shift * n * n) + n * n * moved * moved);
   }
 }

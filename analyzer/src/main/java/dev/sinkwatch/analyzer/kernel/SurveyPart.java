@@ -29,7 +29,7 @@ final class SurveyPart {
   private final float shift;
   private final double scale;
   private final boolean wide;
-  private final @Nullable Sums sums;
+  private final @Nullable SurveySums sums;
   private final @Nullable Panels panels;
   private final float[] rows;
   private final double[] wideRows;
@@ -38,30 +38,6 @@ final class SurveyPart {
   private int filled;
   private int inPanel;
   private long row;
-
-  /** What a part adds to the {@link Survey}. */
-  static final class Sums {
-    final double @Nullable [] rowSums;
-    final double[] columnSums;
-    final SumOfSquares squares = new SumOfSquares();
-    final boolean mixing;
-    long nonFinite;
-    boolean negative;
-    double fromShift;
-    double fromIdentity;
-    double entropy;
-    private final double[] four = new double[8];
-    private final double[] figures = new double[4];
-
-    /**
-     * @param rowSums receives the sums of rows at their index
-     */
-    Sums(double @Nullable [] rowSums, int columns, boolean mixing) {
-      this.rowSums = rowSums;
-      this.columnSums = new double[columns];
-      this.mixing = mixing;
-    }
-  }
 
   /**
    * @param first index of the first row
@@ -75,7 +51,7 @@ final class SurveyPart {
       long first,
       float shift,
       double scale,
-      @Nullable Sums sums,
+      @Nullable SurveySums sums,
       @Nullable Panels panels) {
     this.dtype = dtype;
     this.columns = columns;
@@ -158,7 +134,7 @@ final class SurveyPart {
     }
   }
 
-  private void survey(Sums to, int count) {
+  private void survey(SurveySums to, int count) {
     if (!wide && count < 4) { // what fills them up has a value of its own only in the panel
       java.util.Arrays.fill(rows, count * columns, rows.length, 0);
     }
@@ -186,7 +162,7 @@ final class SurveyPart {
     }
   }
 
-  private void mixing(Sums to, int r, double squares) {
+  private void mixing(SurveySums to, int r, double squares) {
     int at = r * columns;
     double sum = to.four[r];
     double logs = wide ? Double.NaN : KERNEL.weightLogs(rows, at, columns);
@@ -206,7 +182,7 @@ final class SurveyPart {
   }
 
   /** Of rows with negative entries, and of what floats do not hold. */
-  private void distances(Sums to, int at) {
+  private void distances(SurveySums to, int at) {
     double[] figures = to.figures;
     if (wide) {
       KERNEL.distances(wideRows, at, columns, shift, figures);

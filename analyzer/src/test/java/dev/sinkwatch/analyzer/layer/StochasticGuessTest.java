@@ -63,8 +63,10 @@ class StochasticGuessTest {
     double[] stack = concat(mixed(N, random), mixed(N, random));
     assertThat(judge("w", Shape.of(2, N, N), stack, history).kind())
         .isEqualTo(Kind.DOUBLY_STOCHASTIC);
-    LayerVerdict off = judge("w", Shape.of(2, N, N), concat(stack, new double[0]), history);
+    double[] scaled = Arrays.stream(stack).map(p -> 1.2 * p).toArray();
+    LayerVerdict off = judge("w", Shape.of(2, N, N), scaled, history);
     assertThat(off.kind()).isEqualTo(Kind.DOUBLY_STOCHASTIC);
+    assertThat(off.get(Figure.ROW_RESIDUAL)).isGreaterThan(0.19);
     double[] worse = concat(attention(N), mixed(N, random));
     LayerVerdict later = judge("w", Shape.of(2, N, N), worse, history);
     assertThat(later.kind()).isEqualTo(Kind.DOUBLY_STOCHASTIC);
