@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.profile.Profiles;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.verdict.Figure;
@@ -61,7 +62,7 @@ public final class LayerAnalysis {
 
   /** Histories for one more lane of layers. */
   public LayerHistories histories() {
-    return new LayerHistories(LAYERS_PER_LANE, resources.certifiedBytes());
+    return new LayerHistories(LAYERS_PER_LANE, new CertifiedMatrices(resources.certifiedBytes()));
   }
 
   /**

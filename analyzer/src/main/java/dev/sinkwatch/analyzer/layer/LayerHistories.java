@@ -18,9 +18,9 @@ public final class LayerHistories {
 
   private record Layer(String run, String name) {}
 
-  LayerHistories(int maxLayers, long certifiedBytes) {
+  LayerHistories(int maxLayers, CertifiedMatrices room) {
     this.maxLayers = maxLayers;
-    this.room = new CertifiedMatrices(certifiedBytes);
+    this.room = room;
   }
 
   /** What the layer of that snapshot left behind, perhaps nothing yet. */

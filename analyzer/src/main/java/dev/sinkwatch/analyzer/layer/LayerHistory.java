@@ -28,8 +28,8 @@ public final class LayerHistory {
   private int attempt = -1;
   private long lastMillis = Long.MIN_VALUE / 2;
 
-  /** Of a layer that shares the room for certified snapshots with others. */
-  LayerHistory(CertifiedMatrices room) {
+  /** Of a layer that may share the room for certified snapshots with others. */
+  public LayerHistory(CertifiedMatrices room) {
     this.room = room;
   }
 

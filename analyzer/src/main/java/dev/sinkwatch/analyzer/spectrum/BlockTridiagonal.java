@@ -4,20 +4,27 @@ import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.NormOps_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 
 /**
  * The symmetric block tridiagonal matrix T of a block Lanczos run: alpha_j on the diagonal, beta_j
  * below alpha_j. Its largest eigenvalues by bisection over the signs of the pivots of T - x I
  * (Sylvester's law of inertia; Parlett, The Symmetric Eigenvalue Problem, section 3.3), since only
- * a few of them are wanted, after every product. For one thread.
+ * a few of them are wanted, after every product; the largest by Rayleigh's iteration from the last
+ * product's eigenvector (section 4.6), of which those signs tell whether it met the largest. For
+ * one thread.
  */
 final class BlockTridiagonal {
   private static final double RELATIVE = 1e-9;
   private static final int INVERSE_ITERATIONS = 6;
+  private static final int MAX_RAYLEIGH = 6;
 
   private final List<DMatrixRMaj> alpha = new ArrayList<>();
   private final List<DMatrixRMaj> beta = new ArrayList<>();
+
+  /** Of the largest eigenvalue when it was last asked for, T perhaps smaller. */
+  private double[] vector = {1};
 
   /**
    * @param below the block below {@code diagonal}, which couples it with the next
@@ -53,6 +60,13 @@ final class BlockTridiagonal {
     Band band = new Band();
     double low = least;
     double high = band.norm();
+    if (i == 0) {
+      double quotient = rayleigh(band);
+      low = quotient > low ? quotient : low;
+      if (band.above(low * (1 + RELATIVE)) == 0) {
+        return low;
+      }
+    }
     // what was true of a smaller T bounds from below; the largest moves little from step to step
     for (double step = 1e-3; step < 1 && low * (1 + step) < high; step *= 8) {
       if (band.above(low * (1 + step)) <= i) {
@@ -73,7 +87,54 @@ final class BlockTridiagonal {
         high = middle;
       }
     }
+    if (i == 0) {
+      vector = eigenvector(band, low);
+    }
     return low;
+  }
+
+  /** A Rayleigh quotient of T, after a few iterations from the vector that is left. */
+  private double rayleigh(Band band) {
+    DMatrixRMaj x = new DMatrixRMaj(size(), 1);
+    System.arraycopy(vector, 0, x.data, 0, vector.length);
+    double quotient = band.quotient(x.data);
+    for (int iteration = 0; iteration < MAX_RAYLEIGH; iteration++) {
+      band.above(quotient); // leaves the factors
+      band.solve(x);
+      double norm = NormOps_DDRM.normF(x);
+      if (!(norm > 0 && norm < Double.POSITIVE_INFINITY)) {
+        return quotient; // an eigenvalue to the last bit
+      }
+      CommonOps_DDRM.divide(x, norm);
+      vector = x.data.clone();
+      double next = band.quotient(x.data);
+      boolean still = Math.abs(next - quotient) <= 1e-3 * RELATIVE * Math.abs(next);
+      quotient = next;
+      if (still) {
+        break;
+      }
+    }
+    return quotient;
+  }
+
+  /** Of the eigenvalue next to x, about, by a step of inverse iteration. */
+  private double[] eigenvector(Band band, double x) {
+    DMatrixRMaj vector = start(1);
+    band.above(x); // leaves the factors
+    band.solve(vector);
+    NormOps_DDRM.normalizeF(vector);
+    return vector.data;
+  }
+
+  /** Vectors that are not orthogonal to what is looked for. */
+  private DMatrixRMaj start(int width) {
+    DMatrixRMaj x = new DMatrixRMaj(size(), width);
+    for (int i = 0; i < x.numRows; i++) {
+      for (int c = 0; c < width; c++) {
+        x.set(i, c, Math.sin(1 + 1.618 * (i + 1) * (c + 1)));
+      }
+    }
+    return x;
   }
 
   /**
@@ -87,13 +148,7 @@ final class BlockTridiagonal {
     double largest = eigenvalue(0, 0);
     Band band = new Band();
     band.above(largest + 1e-7 * Math.max(largest, Double.MIN_NORMAL)); // leaves the factors
-    DMatrixRMaj x = new DMatrixRMaj(size, width);
-    for (int i = 0; i < size; i++) {
-      for (int c = 0; c < width; c++) {
-        // any start that is not orthogonal to what is looked for
-        x.set(i, c, Math.sin(1 + 1.618 * (i + 1) * (c + 1)));
-      }
-    }
+    DMatrixRMaj x = start(width);
     if (size <= 2 * width) {
       x = CommonOps_DDRM.identity(size);
       width = size;
@@ -217,29 +272,45 @@ final class BlockTridiagonal {
       return most;
     }
 
+    /** x'T x, for a vector of length 1. */
+    double quotient(double[] x) {
+      double sum = 0;
+      for (int i = 0; i < size; i++) {
+        double left = 0;
+        for (int k = Math.max(0, i - half); k < i; k++) {
+          left += t[i * (half + 1) + half - (i - k)] * x[k];
+        }
+        sum += x[i] * (2 * left + t[i * (half + 1) + half] * x[i]);
+      }
+      return sum;
+    }
+
     /** How many eigenvalues exceed x; keeps the factors of T - x I. */
     int above(double x) {
       int count = 0;
       int w = half + 1;
+      double[] scaled = new double[w]; // l_im d_m
       for (int i = 0; i < size; i++) {
         int from = Math.max(0, i - half);
-        for (int k = from; k <= i; k++) {
-          double sum = t[i * w + half - (i - k)] - (k == i ? x : 0);
+        int row = i * w + half - i;
+        for (int k = from; k < i; k++) {
           // l_ik d_k = t_ik - sum over m < k of l_im d_m l_km
-          for (int m = Math.max(from, k - half); m < k; m++) {
-            sum -=
-                factor[i * w + half - (i - m)]
-                    * factor[m * w + half]
-                    * factor[k * w + half - (k - m)];
+          int before = k * w + half - k;
+          double sum = t[row + k];
+          for (int m = from; m < k; m++) {
+            sum -= scaled[m - from] * factor[before + m];
           }
-          if (k < i) {
-            sum /= factor[k * w + half];
-          } else if (sum == 0) {
-            sum = -Double.MIN_NORMAL; // x is an eigenvalue of a leading part: any sign is right
-          }
-          factor[i * w + half - (i - k)] = sum;
+          scaled[k - from] = sum;
         }
-        count += factor[i * w + half] > 0 ? 1 : 0;
+        double pivot = t[row + i] - x;
+        for (int k = from; k < i; k++) {
+          double entry = scaled[k - from] / factor[k * w + half];
+          factor[row + k] = entry;
+          pivot -= scaled[k - from] * entry;
+        }
+        // x is an eigenvalue of a leading part: any sign is right
+        factor[row + i] = pivot == 0 ? -Double.MIN_NORMAL : pivot;
+        count += pivot > 0 ? 1 : 0;
       }
       return count;
     }

@@ -4,10 +4,15 @@ package dev.sinkwatch.analyzer.spectrum;
  * Room for the snapshots that were certified last, one a layer, so that the distance of the next
  * ones from them carries the certificate on. Who has a place keeps it, and a newcomer that finds
  * none is refused and certified anew each time: what is said of a layer does not depend on when
- * others come, and layers in turn do not drive each other out. For one thread at a time.
+ * others come, and layers in turn do not drive each other out.
+ *
+ * <p>Small ones are not kept: a certificate anew costs little, and tells what is carried by a
+ * distance can not, a direction that is new in a snapshot and that the last one's vectors do not
+ * meet. For one thread at a time.
  */
 public final class CertifiedMatrices {
   private final long maxBytes;
+  private final int above;
   private long bytes;
   private boolean refused;
 
@@ -15,7 +20,25 @@ public final class CertifiedMatrices {
    * @param maxBytes most that they take together
    */
   public CertifiedMatrices(long maxBytes) {
+    this(maxBytes, KrylovSearch.THOROUGH_SIZE);
+  }
+
+  /**
+   * @param above columns from which on a matrix is kept
+   */
+  private CertifiedMatrices(long maxBytes, int above) {
     this.maxBytes = maxBytes;
+    this.above = above;
+  }
+
+  /** Also for small ones. */
+  public static CertifiedMatrices ofAllSizes(long maxBytes) {
+    return new CertifiedMatrices(maxBytes, 0);
+  }
+
+  /** Whether matrices of so many columns are kept at all. */
+  boolean keeps(int columns) {
+    return columns > above;
   }
 
   /** Bytes that are taken. */

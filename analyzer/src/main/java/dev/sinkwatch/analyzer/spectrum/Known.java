@@ -42,6 +42,11 @@ public final class Known {
         : null;
   }
 
+  /** Whether matrices of so many columns are kept at all. */
+  boolean keeps(int columns) {
+    return room.keeps(columns);
+  }
+
   /** Orthonormal vectors close to the right singular vectors of the largest singular values. */
   @Nullable Block vectors(int n) {
     return vectors != null && vectors.n() == n ? vectors : null;

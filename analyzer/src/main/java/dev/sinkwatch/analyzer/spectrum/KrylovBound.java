@@ -26,7 +26,8 @@ import org.ejml.dense.row.NormOps_DDRM;
  * chi-squared with b degrees of freedom but for probability delta. Where the right hand side is
  * less than that for an s, no x within s of m is the largest eigenvalue. The bound is where a chain
  * of such intervals ends that begins at a certain upper bound. The event depends neither on x nor
- * on how many products were made, so the run may stop when the bound is good enough.
+ * on how many products were made, so the run may stop when the bound is good enough, and fewer
+ * products than were made give a bound as well.
  *
  * <p>Intervals, since a test of single x would not do: with s = 0 the right hand side falls with x
  * when b is 1, where it is 1 / sqrt(sum of p_j(x)²) with polynomials that grow beyond their roots;
@@ -52,7 +53,10 @@ final class KrylovBound {
   private static final double WIDEST = 2.5;
 
   /** And when no wider one is refuted, at least so far. */
-  private static final double NARROWEST = 1 + 5e-3;
+  private static final double NARROWEST = 1.05;
+
+  /** Products that the search for a bound begins with. */
+  private static final int FEW = 3;
 
   /** What is so much smaller than the largest possible eigenvalue is nothing. */
   private static final double NOTHING = 1e-30;
@@ -83,35 +87,47 @@ final class KrylovBound {
    * more products would hardly help to refute it.
    */
   boolean clouded(double x) {
-    Pentadiagonal h = new Pentadiagonal(t.alpha(), t.beta(), x);
+    int products = run.products();
+    Pentadiagonal h = band(products, x);
     if (!h.factor()) {
       return false;
     }
     DMatrixRMaj next = h.times(start(h));
     h.solve(next);
-    return run.startError() + moved(next, errors(Math.sqrt(x))) > least / 2;
+    return run.startError() + moved(next, errors(products, Math.sqrt(x))) > least / 2;
   }
 
-  /** E_1 R. */
+  /** H of the first products. */
+  private Pentadiagonal band(int products, double x) {
+    return new Pentadiagonal(t.alpha().subList(0, products), t.beta().subList(0, products), x);
+  }
+
+  /** E_1 R, and columns of zeros. */
   private DMatrixRMaj start(Pentadiagonal h) {
-    DMatrixRMaj z = new DMatrixRMaj(h.columns(), run.start().numCols);
+    int together = Pentadiagonal.TOGETHER;
+    int width = Math.ceilDiv(run.start().numCols, together) * together;
+    DMatrixRMaj z = new DMatrixRMaj(h.columns(), width);
     CommonOps_DDRM.insert(run.start(), z, 0, 0);
     return z;
   }
 
   /**
-   * Smallest x from which on all are refuted, found to a hundredth of its distance.
+   * Smallest x from which on all are refuted, found to a twentieth of its distance. Far above the
+   * Ritz values a few of the products tell as much as all.
    *
    * @param ritz the largest Ritz value
    * @param most x that cannot be exceeded for other reasons
    */
   double upper(double ritz, double most) {
+    int products = Math.min(FEW, run.products());
     double bound = most;
     double ratio = WIDEST;
     while (ratio > NARROWEST && bound - ritz > 1e-7 * bound && bound > NOTHING * most) {
       double low = ritz + (bound - ritz) / ratio;
-      if (refutes(low, bound)) {
+      if (refutes(low, bound, products)) {
         bound = low;
+      } else if (products < run.products()) {
+        products = Math.min(2 * products, run.products());
       } else {
         ratio = Math.sqrt(ratio);
       }
@@ -126,16 +142,22 @@ final class KrylovBound {
 
   /** Whether no x in an interval above the largest Ritz value is the largest eigenvalue of G. */
   boolean refutes(double low, double high) {
+    return refutes(low, high, run.products());
+  }
+
+  /** By the first products alone, which are a run too. */
+  private boolean refutes(double low, double high, int products) {
     double m = low + (high - low) / 2;
     double s = high - m;
-    Pentadiagonal h = new Pentadiagonal(t.alpha(), t.beta(), m);
+    Pentadiagonal h = band(products, m);
     if (!h.factor()) {
       return false;
     }
     DMatrixRMaj z = start(h);
-    double[] errors = errors(Math.sqrt(high));
+    double[] errors = errors(products, Math.sqrt(high));
     double sum = run.startError();
     double power = 1;
+    double before = Double.POSITIVE_INFINITY;
     for (int i = 0; i < TERMS; i++) {
       DMatrixRMaj next = h.times(z);
       h.solve(next);
@@ -144,22 +166,24 @@ final class KrylovBound {
       // do
       double image = i == 0 ? norm(z) : looseNorm(z);
       sum += power * ((1 + SLACK) * image + moved(next, errors));
-      if (!(sum < least)) {
+      power *= s;
+      double left = power * NormOps_DDRM.normF(next);
+      if (!(sum < least && left < before)) {
         return false;
       }
-      power *= s;
-      z = new DMatrixRMaj(h.columns(), next.numCols);
-      CommonOps_DDRM.insert(next, z, 0, 0);
-      if (sum + power * NormOps_DDRM.normF(z) < least) {
+      if (sum + left < least) {
         return true;
       }
+      before = left;
+      z = new DMatrixRMaj(h.columns(), next.numCols);
+      CommonOps_DDRM.insert(next, z, 0, 0);
     }
     return false;
   }
 
   /** ||D_j||, if the largest singular value is sigma. */
-  private double[] errors(double sigma) {
-    double[] errors = new double[run.products()];
+  private double[] errors(int products, double sigma) {
+    double[] errors = new double[products];
     for (int j = 0; j < errors.length; j++) {
       errors[j] = run.error(j, gram, sigma);
     }

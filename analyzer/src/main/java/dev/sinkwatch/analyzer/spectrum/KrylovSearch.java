@@ -26,7 +26,7 @@ final class KrylovSearch {
   /** The same where a pass costs next to nothing. */
   private static final double THOROUGH_ACCURACY = 5e-5;
 
-  private static final int THOROUGH_SIZE = 1024;
+  static final int THOROUGH_SIZE = 1024;
 
   /** Steps that shrink more slowly than this are not extrapolated. */
   private static final double SLOWEST = 0.9;
@@ -133,13 +133,16 @@ final class KrylovSearch {
     }
     KrylovBound bound = new KrylovBound(run, gram, delta);
     double aim = Math.max(floor, lower(0)) * (1 + interval());
-    boolean end = last || bound.clouded(aim * aim);
+    boolean end = last;
     if (!end && aim < most && !bound.refutes(aim * aim)) {
-      return false;
+      end = bound.clouded(aim * aim);
+      if (!end) {
+        return false;
+      }
     }
     double reach = most + gram.storing(); // of the stored matrix
     upper = Math.min(most, Math.sqrt(bound.upper(squares[0], reach * reach)) + gram.storing());
-    return end || upper <= aim;
+    return end || upper <= aim || bound.clouded(aim * aim);
   }
 
   /** The relative width that is aimed at. */

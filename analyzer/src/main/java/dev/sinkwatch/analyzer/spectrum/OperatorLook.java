@@ -20,9 +20,6 @@ final class OperatorLook {
   /** With more the chance that the start meets no direction well is so much smaller. */
   private static final int THOROUGH_WIDTH = 8;
 
-  /** Products with the last snapshot's vectors, where one more costs next to nothing. */
-  private static final int THOROUGH_WARM = 3;
-
   /** Most relative width of an interval while a certificate is carried. */
   private static final double CARRIED_INTERVAL = 0.25;
 
@@ -121,13 +118,20 @@ final class OperatorLook {
       return new OperatorSpectrum.Judged(survey, norms.spectrum(), 1, false);
     }
     GramOperator gram = gram(survey, norms);
-    KrylovSearch search = new KrylovSearch(gram, run, delta / 2, norms.detailFrobenius(), 0, 1);
+    KrylovSearch search =
+        new KrylovSearch(
+            gram,
+            run,
+            warm == null ? delta / 2 : KrylovSearch.UNCERTIFIED,
+            norms.detailFrobenius(),
+            0,
+            1);
     search.accept(product);
     if (warm == null) {
       search.run(allowance.passes());
       return certified(survey, norms, gram, search, null);
     }
-    search.run(KrylovSearch.thorough(n) ? Math.min(THOROUGH_WARM, allowance.passes()) : 1);
+    search.run(1);
     double upper =
         Math.min(
             norms.detailFrobenius(),
@@ -174,10 +178,13 @@ final class OperatorLook {
             Math.max(search.upper(), best.estimate(0)),
             search.products() + (warm == null ? 0 : warm.products()),
             false);
-    known.certified(
-        matrix,
-        Math.max(search.upper(), best.estimate(0)) / scale,
-        best == warm ? warm.run().image() : best.run().largest(WIDTH));
+    if (known.keeps(n)) {
+      Block vectors = best == warm ? warm.run().image() : best.run().largest(WIDTH);
+      known.certified(matrix, Math.max(search.upper(), best.estimate(0)) / scale, vectors);
+    } else {
+      known.forget();
+      matrix.release();
+    }
     return judged;
   }
 
@@ -193,7 +200,7 @@ final class OperatorLook {
       throws IOException {
     double gain = Math.clamp(search.estimate(0), gainLower, Math.max(gainLower, gainUpper));
     double most = Math.hypot(gainUpper, norms.smallerLeak());
-    OperatorValues values = OperatorValues.of(gram, search, norms);
+    OperatorValues values = OperatorValues.of(gram, search, gainUpper, norms);
     if (norms.mixed(gain) && passes + 1 < allowance.passes()) {
       values = mixed(search, norms, values, most, allowance.passes() - passes);
     }

@@ -26,10 +26,13 @@ record OperatorValues(
    * Of the space of the largest singular vectors of the detail and the constant vector. Beside the
    * detail's own rounding, what these give to the mean and how the mean turns into them is off by
    * what a product is.
+   *
+   * @param gainUpper upper bound of the detail gain
    */
-  static OperatorValues of(GramOperator gram, KrylovSearch search, OperatorNorms norms) {
+  static OperatorValues of(
+      GramOperator gram, KrylovSearch search, double gainUpper, OperatorNorms norms) {
     double[] sigma = search.run().withMean(norms.meanSquare(), TOGETHER);
-    double error = search.error() + gram.meanRounding(search.upper());
+    double error = search.error() + gram.meanRounding(gainUpper);
     double sigma1 = Math.max(sigma[0], norms.sigma1Lower());
     return new OperatorValues(
         sigma1,

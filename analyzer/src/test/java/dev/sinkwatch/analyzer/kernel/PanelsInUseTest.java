@@ -21,7 +21,7 @@ class PanelsInUseTest {
   void carriedSnapshotsOfLeakyOperatorsLeaveNothing(double sum) throws IOException {
     int n = 128;
     RowSource p = leaky(n, sum);
-    Known known = new Known(new CertifiedMatrices(1 << 26));
+    Known known = new Known(CertifiedMatrices.ofAllSizes(1 << 26));
     OperatorSpectrum spectrum = new OperatorSpectrum(1e-9, Team.alone());
     long before = PanelMatrix.floatsInUse();
     boolean carried = false;

@@ -6,6 +6,7 @@ import static dev.sinkwatch.analyzer.layer.Layers.mixer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.ArraySnapshot;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Kind;
@@ -22,7 +23,7 @@ class LargeOperatorsTest {
   private static final double CERTIFIED = 1.01e-3;
 
   private final LayerAnalysis analysis = Layers.analysis("batch");
-  private final LayerHistory history = new LayerHistory();
+  private final LayerHistory history = new LayerHistory(CertifiedMatrices.ofAllSizes(1 << 26));
 
   @Test
   void anAlarmOnABatchChangesItsStateByACertificateOfTheOperatorThatDecides() throws IOException {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.ArraySnapshot;
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Kind;
@@ -42,14 +43,14 @@ class LayerHistoriesTest {
     }
     List<At> oneByOne = new ArrayList<>(inTurn);
     oneByOne.sort(Comparator.comparing(At::layer));
-    Map<At, LayerVerdict> some = judge(new LayerHistories(100, 4 * BYTES), inTurn);
-    Map<At, LayerVerdict> others = judge(new LayerHistories(100, 4 * BYTES), oneByOne);
+    Map<At, LayerVerdict> some = judge(histories(100, 4 * BYTES), inTurn);
+    Map<At, LayerVerdict> others = judge(histories(100, 4 * BYTES), oneByOne);
     some.forEach((at, verdict) -> assertSameBits(Objects.requireNonNull(others.get(at)), verdict));
   }
 
   @Test
   void layersInTurnThatDoNotAllFitDoNotDriveEachOtherOut() throws IOException {
-    LayerHistories histories = new LayerHistories(100, 2 * BYTES);
+    LayerHistories histories = histories(100, 2 * BYTES);
     for (int step = 0; step < 4; step++) {
       for (String layer : List.of("a", "b", "c")) {
         boolean carried = carried(judge(histories, layer, step, 0, 0));
@@ -60,7 +61,7 @@ class LayerHistoriesTest {
 
   @Test
   void aLayerThatIsSilentForAnHourGivesItsRoomToANewcomer() throws IOException {
-    LayerHistories histories = new LayerHistories(100, BYTES);
+    LayerHistories histories = histories(100, BYTES);
     judge(histories, "ended", 0, 0, 0);
     judge(histories, "new", 0, 0, HOUR / 2);
     assertThat(carried(judge(histories, "new", 1, 0, HOUR))).isFalse();
@@ -71,7 +72,7 @@ class LayerHistoriesTest {
 
   @Test
   void afterAnHourOfSilenceALayerIsCertifiedAnewAlsoWhereThereIsRoom() throws IOException {
-    LayerHistories histories = new LayerHistories(100, 10 * BYTES);
+    LayerHistories histories = histories(100, 10 * BYTES);
     judge(histories, "a", 0, 0, 0);
     assertThat(carried(judge(histories, "a", 1, 0, HOUR))).isTrue();
     assertThat(carried(judge(histories, "a", 2, 0, 2 * HOUR + 1))).isFalse();
@@ -79,7 +80,7 @@ class LayerHistoriesTest {
 
   @Test
   void whatIsForgottenGivesItsRoomBack() throws IOException {
-    LayerHistories histories = new LayerHistories(2, 10 * BYTES);
+    LayerHistories histories = histories(2, 10 * BYTES);
     for (String layer : List.of("a", "b", "c", "d")) {
       judge(histories, layer, 0, 0, 0);
     }
@@ -91,6 +92,10 @@ class LayerHistoriesTest {
     assertThat(histories.of(broken)).isSameAs(histories.of(snapshot("d", 9, 0, 0)));
     histories.of(broken).begin(broken);
     assertThat(histories.certifiedBytes()).isEqualTo(BYTES);
+  }
+
+  private static LayerHistories histories(int maxLayers, long certifiedBytes) {
+    return new LayerHistories(maxLayers, CertifiedMatrices.ofAllSizes(certifiedBytes));
   }
 
   private Map<At, LayerVerdict> judge(LayerHistories histories, List<At> order) throws IOException {

@@ -19,7 +19,7 @@ class CertifiedMatricesTest {
 
   @Test
   void aLayersLastMatrixIsFoundByTheLayerAlone() throws IOException {
-    CertifiedMatrices room = new CertifiedMatrices(10 * BYTES);
+    CertifiedMatrices room = CertifiedMatrices.ofAllSizes(10 * BYTES);
     Known layer = new Known(room);
     PanelMatrix matrix = kept(N, 0.5f, 2);
     assertThat(layer.matrix(matrix)).isNull();
@@ -35,7 +35,7 @@ class CertifiedMatricesTest {
   @CsvSource({"71, 0.5, 2", "70, 0.25, 2", "70, 0.5, 1"})
   void oneThatIsPackedDifferentlyIsNotComparedWith(int rows, float shift, double scale)
       throws IOException {
-    Known layer = new Known(new CertifiedMatrices(10 * BYTES));
+    Known layer = new Known(CertifiedMatrices.ofAllSizes(10 * BYTES));
     PanelMatrix matrix = kept(N, 0.5f, 2);
     certify(layer, matrix);
     assertThat(layer.matrix(kept(rows, shift, scale))).isNull();
@@ -44,7 +44,7 @@ class CertifiedMatricesTest {
 
   @Test
   void theNextOfALayerTakesThePlaceOfItsLastAlsoWhenAllIsFull() throws IOException {
-    CertifiedMatrices room = new CertifiedMatrices(BYTES);
+    CertifiedMatrices room = CertifiedMatrices.ofAllSizes(BYTES);
     Known layer = new Known(room);
     PanelMatrix before = kept(N, 0, 1);
     PanelMatrix after = kept(N, 0, 1);
@@ -58,7 +58,7 @@ class CertifiedMatricesTest {
 
   @Test
   void aNewcomerIsRefusedAndDrivesNobodyOut() throws IOException {
-    CertifiedMatrices room = new CertifiedMatrices(2 * BYTES + BYTES / 2);
+    CertifiedMatrices room = CertifiedMatrices.ofAllSizes(2 * BYTES + BYTES / 2);
     List<Known> layers = List.of(new Known(room), new Known(room), new Known(room));
     List<PanelMatrix> their = List.of(kept(N, 0, 1), kept(N, 0, 1), kept(N, 0, 1));
     for (int round = 0; round < 3; round++) {
@@ -82,7 +82,7 @@ class CertifiedMatricesTest {
 
   @Test
   void whatIsTooLargeOrWithoutPanelsGivesBackWhatItsLayerHad() throws IOException {
-    CertifiedMatrices room = new CertifiedMatrices(2 * BYTES - 1);
+    CertifiedMatrices room = CertifiedMatrices.ofAllSizes(2 * BYTES - 1);
     Known layer = new Known(room);
     PanelMatrix first = kept(N, 0, 1);
     certify(layer, first);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Dtype;
@@ -36,7 +37,7 @@ class SequenceTest {
   @ValueSource(ints = {256, 700})
   void boundsHoldAtEachStepAndASpikeIsCoveredAtOnce(int n) throws IOException {
     List<Stored> operators = drifting(n, STEPS);
-    List<LayerVerdict> verdicts = judge(operators, n, new LayerHistory());
+    List<LayerVerdict> verdicts = judge(operators, n, carrying());
     // a full decomposition of 700 takes a second, so the sample has those around the spike
     FullSvd[] truths = new FullSvd[STEPS];
     IntStream.range(0, STEPS)
@@ -67,8 +68,8 @@ class SequenceTest {
   void theSameSequenceAndSecretGiveTheSameBits() throws IOException {
     int n = 256;
     List<Stored> operators = drifting(n, SPIKE + 2);
-    List<LayerVerdict> once = judge(operators, n, new LayerHistory());
-    List<LayerVerdict> again = judge(operators, n, new LayerHistory());
+    List<LayerVerdict> once = judge(operators, n, carrying());
+    List<LayerVerdict> again = judge(operators, n, carrying());
     for (int step = 0; step < operators.size(); step++) {
       assertSameBits(again.get(step), once.get(step));
     }
@@ -77,18 +78,18 @@ class SequenceTest {
   @Test
   void anotherAttemptStartsAnew() throws IOException {
     int n = 256;
-    LayerHistory history = new LayerHistory();
+    LayerHistory history = carrying();
     List<Stored> operators = drifting(n, 4);
     judge(operators, n, history);
     LayerVerdict restarted = judge(operators.get(1), n, 1, 3, history);
     assertThat(width(restarted)).isLessThanOrEqualTo(Comparison.CERTIFIED_WIDTH);
-    assertSameBits(restarted, judge(operators.get(1), n, 1, 3, new LayerHistory()));
+    assertSameBits(restarted, judge(operators.get(1), n, 1, 3, carrying()));
   }
 
   /** A layer may be published with another size, of another type, or broken for a while. */
   @Test
   void whatCannotCarryACertificateDoesNot() throws IOException {
-    LayerHistory history = new LayerHistory();
+    LayerHistory history = carrying();
     Comparison comparison = new Comparison("interrupted sequence");
     int[] sizes = {100, 100, 90, 200, 200, 100, 100};
     RandomGenerator random = new SplittableRandom(3);
@@ -156,6 +157,10 @@ class SequenceTest {
           .as("%s of step %d", figure, actual.id().step())
           .isEqualTo(Double.doubleToRawLongBits(expected.get(figure)));
     }
+  }
+
+  private static LayerHistory carrying() {
+    return new LayerHistory(CertifiedMatrices.ofAllSizes(1 << 26));
   }
 
   private static LayerAnalysis analysis(String secret) {

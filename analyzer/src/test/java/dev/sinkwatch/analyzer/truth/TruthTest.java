@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.truth;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
+import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Kind;
@@ -58,17 +59,19 @@ class TruthTest {
     Comparison comparison = new Comparison("small sequences");
     IntStream.range(0, LongRun.choose(30, 800))
         .parallel()
-        .forEach(index -> sequence(index, 2, Comparison.EXACT_SIZE, comparison));
+        .forEach(index -> sequence(index, 2, Comparison.EXACT_SIZE, comparison, comparison));
     comparison.conclude();
   }
 
   @Test
   void largeOperatorsAreWithinTheirBoundsOverTime() {
-    Comparison comparison = new Comparison("large sequences");
+    Comparison certified = new Comparison("large sequences");
+    Comparison carried = Comparison.ofBounds("the same, carried");
     IntStream.range(0, LongRun.choose(9, 65))
         .parallel()
-        .forEach(index -> sequence(index, Comparison.EXACT_SIZE + 1, LARGEST, comparison));
-    comparison.conclude();
+        .forEach(index -> sequence(index, Comparison.EXACT_SIZE + 1, LARGEST, certified, carried));
+    certified.conclude();
+    carried.conclude();
   }
 
   private void one(Family family, int index, int from, int to, Comparison comparison) {
@@ -76,14 +79,18 @@ class TruthTest {
     int n = size(from, to, random);
     Stored stored = Stored.as(dtype(random), family.of(n, random));
     String which = family + " " + index + " " + stored.dtype();
-    judge(which, 0, n, stored, new LayerHistory(), comparison);
+    LayerVerdict verdict = judge(which, 0, n, stored, new LayerHistory());
+    comparison.verdict(which, FullSvd.of(stored.values(), n), verdict, true);
   }
 
   /**
    * Snapshots of one layer that moves by 1e-3 a step, to one goal or to another each time, and in
    * which a direction appears from one step to the next that was not there.
+   *
+   * @param carried of verdicts that carry a certificate also at sizes where each snapshot gets its
+   *     own
    */
-  private void sequence(int index, int from, int to, Comparison comparison) {
+  private void sequence(int index, int from, int to, Comparison certified, Comparison carried) {
     RandomGenerator random = new SplittableRandom(7_000_003L + index);
     Family[] families = Family.values();
     Family family = families[index % families.length];
@@ -93,6 +100,7 @@ class TruthTest {
     int appears = 2 + random.nextInt(STEPS - 2);
     double share = Family.decades(-3, -0.05, random);
     LayerHistory history = new LayerHistory();
+    LayerHistory carrying = new LayerHistory(CertifiedMatrices.ofAllSizes(1 << 26));
     double[] p = family.of(n, random);
     double[] goal = Mixers.bulk(n, 1, random);
     for (int step = 0; step < STEPS; step++) {
@@ -106,17 +114,17 @@ class TruthTest {
       String which =
           "sequence %d of %s %s step %d, %s appears at %d"
               .formatted(index, family, dtype, step, share, appears);
-      judge(which, step, n, Stored.as(dtype, p), history, comparison);
+      Stored stored = Stored.as(dtype, p);
+      FullSvd truth = FullSvd.of(stored.values(), n);
+      certified.verdict(which, truth, judge(which, step, n, stored, history), true);
+      carried.verdict(which, truth, judge(which, step, n, stored, carrying), step == 0);
     }
   }
 
-  private void judge(
-      String which, int step, int n, Stored stored, LayerHistory history, Comparison comparison) {
+  private LayerVerdict judge(String which, int step, int n, Stored stored, LayerHistory history) {
     SnapshotId id = new SnapshotId("truth", 0, which.replaceFirst(" step.*", ""), 10L * step);
     try {
-      LayerVerdict verdict =
-          analysis.judge(stored.snapshot(id, Shape.of(n, n), Kind.DOUBLY_STOCHASTIC), history);
-      comparison.verdict(which, FullSvd.of(stored.values(), n), verdict, step == 0);
+      return analysis.judge(stored.snapshot(id, Shape.of(n, n), Kind.DOUBLY_STOCHASTIC), history);
     } catch (IOException e) {
       throw new UncheckedIOException(which, e);
     }
