@@ -20,7 +20,8 @@ build_bench() {
   rm -f "$log"
 }
 
-# As the launcher starts the service, with room that does not grow for the largest matrix and no logging: stdout is for answers.
+# As the launcher starts the service, with room that does not grow for the largest matrix, of which the
+# young part is not the kernel's fresh pages run after run, and no logging: stdout is for answers.
 java_bench=(--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED
   -XX:+UseCompactObjectHeaders -XX:+UseTransparentHugePages
-  -Dslf4j.internal.verbosity=ERROR -Xms8g -Xmx8g -cp "$root/bench/target/bench-lib/*")
+  -Dslf4j.internal.verbosity=ERROR -Xms8g -Xmx8g -Xmn256m -cp "$root/bench/target/bench-lib/*")
