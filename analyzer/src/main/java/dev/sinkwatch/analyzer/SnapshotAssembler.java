@@ -7,6 +7,7 @@ import dev.sinkwatch.ingest.Rejection;
 import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -17,11 +18,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts snapshots together from shards that come in any order and from several producers, and
  * settles those that will never be part of a verdict: duplicates, conflicts, stale ones, and
- * snapshots that stay incomplete. For one thread.
+ * snapshots that stay incomplete. What its source took back before it was settled is as if it had
+ * never been here, since it comes again. For one thread.
  */
 final class SnapshotAssembler {
 
@@ -60,13 +63,60 @@ final class SnapshotAssembler {
     Shard any() {
       return byFirstRow.firstEntry().getValue().shard();
     }
+
+    /** Gives up what was recalled; returns its bytes. */
+    long giveUpRecalled() {
+      long before = bytes;
+      byFirstRow
+          .values()
+          .removeIf(delivery -> {
+            boolean gone = delivery.fate().recalled();
+            if (gone) {
+              rows -= delivery.shard().rows().count();
+              bytes -= delivery.shard().data().byteSize();
+            }
+            return gone;
+          });
+      return before - bytes;
+    }
   }
 
-  /** What is remembered of a layer's last judged snapshot: enough to know its shards again. */
+  /** A snapshot that was complete: enough to know its shards again, and to hear of its end. */
+  private record Complete(long step, Map<RowRange, Long> checksums, List<Delivery.Fate> fates) {
+
+    boolean settled() {
+      return fates.stream().allMatch(Delivery.Fate::settled);
+    }
+
+    boolean recalled() {
+      return fates.stream().anyMatch(Delivery.Fate::recalled);
+    }
+  }
+
+  /** What is remembered of a layer. */
   private static final class Judged {
     int attempt = -1;
-    long step = -1;
-    Map<RowRange, Long> checksums = Map.of();
+
+    /** The last one that is settled, and those after it, in the order of steps. */
+    final ArrayDeque<Complete> complete = new ArrayDeque<>();
+
+    /** The last one that is not to come again. */
+    @Nullable Complete last() {
+      while (!complete.isEmpty() && complete.getLast().recalled()) {
+        complete.removeLast();
+      }
+      return complete.peekLast();
+    }
+
+    void add(Complete next) {
+      complete.removeIf(Complete::recalled);
+      complete.addLast(next);
+      long settled = complete.stream().filter(Complete::settled).count();
+      while (settled > 1 && complete.getFirst().settled()) {
+        complete.removeFirst();
+        settled--;
+      }
+    }
   }
 
   private final Limits limits;
@@ -87,16 +137,17 @@ final class SnapshotAssembler {
   Optional<AssembledSnapshot> accept(Delivery delivery, long nowMillis) {
     Shard shard = delivery.shard();
     SnapshotId id = shard.id();
-    Judged last = judged.computeIfAbsent(new Layer(id.run(), id.layer()), layer -> new Judged());
+    Judged layer = judged.computeIfAbsent(new Layer(id.run(), id.layer()), name -> new Judged());
     forgetLayers();
-    if (id.attempt() > last.attempt) {
-      supersede(last, id);
+    if (id.attempt() > layer.attempt) {
+      supersede(layer, id);
     }
-    if (id.attempt() < last.attempt || id.step() < last.step) {
+    Complete last = layer.last();
+    if (id.attempt() < layer.attempt || (last != null && id.step() < last.step())) {
       delivery.settle(Outcome.Settled.STALE);
       return Optional.empty();
     }
-    if (id.step() == last.step) {
+    if (last != null && id.step() == last.step()) {
       delivery.settle(repeated(shard, last));
       return Optional.empty();
     }
@@ -115,8 +166,14 @@ final class SnapshotAssembler {
     return add(delivery, nowMillis);
   }
 
-  /** Drops what has waited too long. */
+  /** Drops what has waited too long, and what was recalled. */
   void tick(long nowMillis) {
+    for (Pending snapshot : List.copyOf(pending.values())) {
+      bufferedBytes -= snapshot.giveUpRecalled();
+      if (snapshot.byFirstRow.isEmpty()) {
+        pending.remove(snapshot.id);
+      }
+    }
     List<Pending> late =
         pending.values().stream()
             .filter(snapshot -> nowMillis - snapshot.sinceMillis >= limits.timeoutMillis())
@@ -127,6 +184,7 @@ final class SnapshotAssembler {
   private Optional<AssembledSnapshot> add(Delivery delivery, long nowMillis) {
     Shard shard = delivery.shard();
     Pending snapshot = pending.computeIfAbsent(shard.id(), id -> new Pending(id, nowMillis));
+    bufferedBytes -= snapshot.giveUpRecalled();
     Optional<Outcome> refusal = refusal(shard, snapshot);
     if (refusal.isPresent()) {
       delivery.settle(refusal.get());
@@ -175,10 +233,9 @@ final class SnapshotAssembler {
   }
 
   /** A higher attempt makes all that is known of the lower one void. */
-  private void supersede(Judged last, SnapshotId id) {
-    last.attempt = id.attempt();
-    last.step = -1;
-    last.checksums = Map.of();
+  private void supersede(Judged layer, SnapshotId id) {
+    layer.attempt = id.attempt();
+    layer.complete.clear();
     for (Pending older : List.copyOf(pending.values())) {
       if (sameLayer(older.id, id)) {
         drop(older, Outcome.Settled.STALE);
@@ -193,12 +250,12 @@ final class SnapshotAssembler {
   private AssembledSnapshot complete(Pending snapshot) {
     SnapshotId id = snapshot.id;
     forget(snapshot);
-    Judged last = Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer())));
-    last.step = id.step();
-    last.checksums = new HashMap<>();
     List<Delivery> deliveries = new ArrayList<>(snapshot.byFirstRow.values());
+    Map<RowRange, Long> checksums = new HashMap<>();
     deliveries.forEach(
-        delivery -> last.checksums.put(delivery.shard().rows(), checksum(delivery.shard())));
+        delivery -> checksums.put(delivery.shard().rows(), checksum(delivery.shard())));
+    Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer())))
+        .add(new Complete(id.step(), checksums, deliveries.stream().map(Delivery::fate).toList()));
     for (Pending older : List.copyOf(pending.values())) {
       if (sameLayer(older.id, id) && older.id.step() < id.step() && ++older.newerComplete == 2) {
         drop(older, Outcome.Settled.INCOMPLETE);
@@ -225,8 +282,8 @@ final class SnapshotAssembler {
     }
   }
 
-  private static Outcome repeated(Shard shard, Judged last) {
-    Long known = last.checksums.get(shard.rows());
+  private static Outcome repeated(Shard shard, Complete last) {
+    Long known = last.checksums().get(shard.rows());
     return known != null && known == checksum(shard)
         ? Outcome.Settled.DUPLICATE
         : rejected(

@@ -98,11 +98,4 @@ class PipelineMemoryTest {
         new Hints(kind, null, null, null, null),
         0);
   }
-
-  private record Loan(Shard shard, AtomicReference<@Nullable Outcome> settled) implements Delivery {
-    @Override
-    public void settle(Outcome outcome) {
-      settled.set(outcome);
-    }
-  }
 }

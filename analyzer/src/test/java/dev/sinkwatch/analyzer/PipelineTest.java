@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
-import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.Outcome;
@@ -17,9 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 
@@ -45,9 +42,7 @@ class PipelineTest {
     Loan ignored = loan("a.mixer", 0, kind(Kind.IGNORE));
     Loan unfit = loan("b.mixer", 0, kind(Kind.TRANSPORT_PLAN));
     Loan vector =
-        new Loan(
-            shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)),
-            new AtomicReference<>());
+        new Loan(shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)));
     Loan good = loan("d.mixer", 0, Hints.NONE);
     assertThat(judge(ignored, unfit, vector, good))
         .singleElement()
@@ -83,7 +78,7 @@ class PipelineTest {
     Shard uniform =
         shard(
             ArraySnapshot.of("a.mixer", Shape.of(2, 2), new double[] {.5, .5, .5, .5}), Hints.NONE);
-    assertThat(judge(new Loan(uniform, new AtomicReference<>())).getFirst().verdict().alarms())
+    assertThat(judge(new Loan(uniform)).getFirst().verdict().alarms())
         .containsExactly("HomogeneityTrap");
   }
 
@@ -101,8 +96,7 @@ class PipelineTest {
 
   private static Loan loan(String layer, long step, Hints hints) {
     return new Loan(
-        shard(ArraySnapshot.of(layer, step, Shape.of(2, 2), new double[] {.7, .3, .3, .7}), hints),
-        new AtomicReference<>());
+        shard(ArraySnapshot.of(layer, step, Shape.of(2, 2), new double[] {.7, .3, .3, .7}), hints));
   }
 
   private static Shard shard(ArraySnapshot snapshot, Hints hints) {
@@ -114,16 +108,5 @@ class PipelineTest {
         snapshot.data(),
         hints,
         0);
-  }
-
-  private record Loan(Shard shard, AtomicReference<@Nullable Outcome> settled) implements Delivery {
-    @Override
-    public void settle(Outcome outcome) {
-      assertThat(settled.compareAndSet(null, outcome)).as("settled once").isTrue();
-    }
-
-    @Nullable Outcome outcome() {
-      return settled.get();
-    }
   }
 }

@@ -14,6 +14,7 @@ import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,50 @@ class SnapshotAssemblerTest {
     assertThat(accept(empty)).isPresent();
   }
 
+  @Test
+  void whatWasTakenBackBeforeItsVerdictWasSafeIsJudgedWhenItComesAgain() {
+    Recorded safe = shard(1, 0, 6);
+    accept(safe);
+    safe.settle(Outcome.Settled.ANALYZED);
+    List<Recorded> waiting = List.of(shard(2, 0, 3), shard(2, 3, 6), shard(3, 0, 6));
+    waiting.forEach(this::accept);
+    waiting.forEach(shard -> shard.recalled = true);
+
+    Recorded repeated = shard(1, 0, 6);
+    accept(repeated);
+    assertThat(repeated.outcome).isEqualTo(Outcome.Settled.DUPLICATE);
+    assertThat(accept(shard(2, 0, 3))).isEmpty();
+    assertThat(accept(shard(2, 3, 6))).isPresent();
+    assertThat(accept(shard(3, 0, 6))).isPresent();
+    Recorded older = shard(2, 0, 3);
+    accept(older);
+    assertThat(older.outcome).as("of what waits for its verdict").isEqualTo(Outcome.Settled.STALE);
+  }
+
+  @Test
+  void anIncompleteSnapshotThatWasTakenBackWaitsForAllOfItsRows() {
+    Recorded before = shard(1, 0, 3);
+    accept(before);
+    before.recalled = true;
+    Recorded again = shard(1, 0, 3);
+    assertThat(accept(again)).isEmpty();
+    assertThat(again.outcome).isNull();
+    AssembledSnapshot whole = accept(shard(1, 3, 6)).orElseThrow();
+    assertThat(whole.deliveries()).contains(again).doesNotContain(before);
+    assertThat(assembler.bufferedBytes()).isZero();
+  }
+
+  @Test
+  void whatWasTakenBackHoldsNoRoomForLong() {
+    Recorded waiting = shard(1, 0, 3);
+    accept(waiting);
+    waiting.recalled = true;
+    assembler.tick(1);
+    assertThat(assembler.bufferedBytes()).isZero();
+    assembler.tick(60_000);
+    assertThat(waiting.outcome).isNull();
+  }
+
   private Optional<AssembledSnapshot> accept(Recorded delivery) {
     return assembler.accept(delivery, 0);
   }
@@ -190,9 +235,10 @@ class SnapshotAssemblerTest {
             0));
   }
 
-  private static final class Recorded implements Delivery {
+  private static final class Recorded implements Delivery, Delivery.Fate {
     private final Shard shard;
     private @Nullable Outcome outcome;
+    private boolean recalled;
 
     Recorded(Shard shard) {
       this.shard = shard;
@@ -207,6 +253,21 @@ class SnapshotAssemblerTest {
     public void settle(Outcome settled) {
       assertThat(outcome).as("settled once").isNull();
       outcome = settled;
+    }
+
+    @Override
+    public Fate fate() {
+      return this;
+    }
+
+    @Override
+    public boolean settled() {
+      return outcome != null;
+    }
+
+    @Override
+    public boolean recalled() {
+      return recalled;
     }
 
     Reason reason() {

@@ -17,4 +17,20 @@ public interface Delivery {
   default boolean revoked() {
     return false;
   }
+
+  /** How the loan ends. */
+  Fate fate();
+
+  /**
+   * How a loan ends, for whoever has to know that longer than the shard is there: it holds no data.
+   * Safe for use by several threads.
+   */
+  interface Fate {
+
+    /** It was settled, and what was settled counts: nobody will see the shard again. */
+    boolean settled();
+
+    /** Its source took it back before: the same shard will be delivered again, perhaps to us. */
+    boolean recalled();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.sinkwatch.ingest.kafka;
 
+import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Outcome;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,14 +15,35 @@ final class InFlight {
     OPEN,
     /** On its way to the dead letters; only revocation can overtake that. */
     REJECTING,
-    CLOSED
+    SETTLED,
+    /** Unjudged: whoever owns the partition next has to see it. */
+    RECALLED
+  }
+
+  /** Without the record, which it may outlive by long. */
+  private static final class Progress extends AtomicReference<State> implements Delivery.Fate {
+    private static final long serialVersionUID = 1;
+
+    Progress() {
+      super(State.OPEN);
+    }
+
+    @Override
+    public boolean settled() {
+      return get() == State.SETTLED;
+    }
+
+    @Override
+    public boolean recalled() {
+      return get() == State.RECALLED;
+    }
   }
 
   private final ActivePartition partition;
   private final ConsumerRecord<byte[], byte[]> record;
   private final long bytes;
   private final AcknowledgementQueue.Entry entry;
-  private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+  private final Progress state = new Progress();
 
   InFlight(
       ActivePartition partition,
@@ -39,9 +61,9 @@ final class InFlight {
     switch (outcome) {
       case Outcome.Rejected rejected -> reject(rejected);
       case Outcome.Settled settled -> {
-        if (state.compareAndSet(State.OPEN, State.CLOSED)) {
-          // revoked means unjudged: whoever owns the partition next has to see it
-          partition.closed(this, settled, settled != Outcome.Settled.REVOKED);
+        boolean counts = settled != Outcome.Settled.REVOKED;
+        if (state.compareAndSet(State.OPEN, counts ? State.SETTLED : State.RECALLED)) {
+          partition.closed(this, settled, counts);
         }
       }
     }
@@ -54,7 +76,7 @@ final class InFlight {
               .deadLetters()
               .send(record, rejected.rejection())
               .thenRun(() -> {
-                if (state.compareAndSet(State.REJECTING, State.CLOSED)) {
+                if (state.compareAndSet(State.REJECTING, State.SETTLED)) {
                   partition.closed(this, rejected, true);
                 }
               });
@@ -62,9 +84,14 @@ final class InFlight {
   }
 
   void revoke() {
-    if (state.getAndSet(State.CLOSED) != State.CLOSED) {
+    if (state.compareAndSet(State.OPEN, State.RECALLED)
+        || state.compareAndSet(State.REJECTING, State.RECALLED)) {
       partition.closed(this, Outcome.Settled.REVOKED, false);
     }
+  }
+
+  Delivery.Fate fate() {
+    return state;
   }
 
   boolean revoked() {

@@ -16,4 +16,9 @@ record KafkaDelivery(Shard shard, InFlight inFlight) implements Delivery {
   public boolean revoked() {
     return inFlight.revoked();
   }
+
+  @Override
+  public Fate fate() {
+    return inFlight.fate();
+  }
 }

@@ -1,0 +1,42 @@
+package dev.sinkwatch.analyzer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinkwatch.ingest.Delivery;
+import dev.sinkwatch.ingest.Outcome;
+import dev.sinkwatch.ingest.Shard;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A delivery that remembers what it was settled as, and that nobody takes back. */
+record Loan(Shard shard, AtomicReference<@Nullable Outcome> end)
+    implements Delivery, Delivery.Fate {
+
+  Loan(Shard shard) {
+    this(shard, new AtomicReference<>());
+  }
+
+  @Override
+  public void settle(Outcome outcome) {
+    assertThat(end.compareAndSet(null, outcome)).as("settled once").isTrue();
+  }
+
+  @Nullable Outcome outcome() {
+    return end.get();
+  }
+
+  @Override
+  public Fate fate() {
+    return this;
+  }
+
+  @Override
+  public boolean settled() {
+    return outcome() != null;
+  }
+
+  @Override
+  public boolean recalled() {
+    return false;
+  }
+}
