@@ -17,6 +17,13 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
  */
 final class BlockTridiagonal {
   private static final double RELATIVE = 1e-9;
+
+  /** A pivot that is so much smaller than T leaves six digits of what follows. */
+  private static final double SINGULAR = 0x1p-34;
+
+  /** Smaller x that are tried instead of one that meets such a pivot. */
+  private static final int MAX_LESS = 3;
+
   private static final int INVERSE_ITERATIONS = 6;
   private static final int MAX_RAYLEIGH = 6;
 
@@ -59,7 +66,7 @@ final class BlockTridiagonal {
     }
     Band band = new Band();
     double low = least;
-    double high = band.norm();
+    double high = band.norm;
     if (i == 0) {
       double quotient = rayleigh(band);
       low = quotient > low ? quotient : low;
@@ -222,6 +229,7 @@ final class BlockTridiagonal {
     private final int half; // entries below the diagonal
     private final double[] t; // row i: entries i - half to i
     private final double[] factor;
+    private final double norm;
 
     Band() {
       int widest = 0;
@@ -241,6 +249,7 @@ final class BlockTridiagonal {
         }
         at += a.numRows;
       }
+      this.norm = rowNorm();
     }
 
     private void insert(DMatrixRMaj block, int row, int column) {
@@ -254,7 +263,7 @@ final class BlockTridiagonal {
     }
 
     /** Most that an eigenvalue can be: the largest sum of a row's magnitudes. */
-    double norm() {
+    private double rowNorm() {
       double[] sums = new double[size];
       for (int i = 0; i < size; i++) {
         for (int k = Math.max(0, i - half); k <= i; k++) {
@@ -285,8 +294,23 @@ final class BlockTridiagonal {
       return sum;
     }
 
-    /** How many eigenvalues exceed x; keeps the factors of T - x I. */
+    /**
+     * How many eigenvalues exceed x; keeps the factors of T - x I. Where x meets an eigenvalue of a
+     * leading part, whose pivot would drown all that follow, it is of an x that is a little less.
+     */
     int above(double x) {
+      int count = decompose(x, SINGULAR * norm);
+      for (int less = 1; count < 0 && less <= MAX_LESS; less++) {
+        count = decompose(x - less * RELATIVE * norm, SINGULAR * norm);
+      }
+      return count < 0 ? decompose(x, 0) : count;
+    }
+
+    /**
+     * @param singular pivots but the last that are no larger make it give up
+     * @return positive pivots; -1 if it gave up
+     */
+    private int decompose(double x, double singular) {
       int count = 0;
       int w = half + 1;
       double[] scaled = new double[w]; // l_im d_m
@@ -308,7 +332,9 @@ final class BlockTridiagonal {
           factor[row + k] = entry;
           pivot -= scaled[k - from] * entry;
         }
-        // x is an eigenvalue of a leading part: any sign is right
+        if (Math.abs(pivot) < singular && i < size - 1) {
+          return -1;
+        }
         factor[row + i] = pivot == 0 ? -Double.MIN_NORMAL : pivot;
         count += pivot > 0 ? 1 : 0;
       }

@@ -6,9 +6,9 @@ package dev.sinkwatch.analyzer.spectrum;
  * none is refused and certified anew each time: what is said of a layer does not depend on when
  * others come, and layers in turn do not drive each other out.
  *
- * <p>Small ones are not kept: a certificate anew costs little, and tells what is carried by a
- * distance can not, a direction that is new in a snapshot and that the last one's vectors do not
- * meet. For one thread at a time.
+ * <p>Small ones are not kept: a certificate anew costs little, and its estimate knows of a
+ * direction that is new in the snapshot, which the last one's vectors may not meet. For one thread
+ * at a time.
  */
 public final class CertifiedMatrices {
   private final long maxBytes;
@@ -24,7 +24,7 @@ public final class CertifiedMatrices {
   }
 
   /**
-   * @param above columns from which on a matrix is kept
+   * @param above matrices of more columns are kept
    */
   private CertifiedMatrices(long maxBytes, int above) {
     this.maxBytes = maxBytes;

@@ -112,7 +112,7 @@ final class KrylovBound {
   }
 
   /**
-   * Smallest x from which on all are refuted, found to a twentieth of its distance. Far above the
+   * Smallest x from which on all are refuted, found to a sixteenth of its distance. Far above the
    * Ritz values a few of the products tell as much as all.
    *
    * @param ritz the largest Ritz value
@@ -167,7 +167,7 @@ final class KrylovBound {
       double image = i == 0 ? norm(z) : looseNorm(z);
       sum += power * ((1 + SLACK) * image + moved(next, errors));
       power *= s;
-      double left = power * NormOps_DDRM.normF(next);
+      double left = power * (1 + SLACK) * NormOps_DDRM.normF(next);
       if (!(sum < least && left < before)) {
         return false;
       }

@@ -21,6 +21,12 @@ final class KrylovSearch {
   /** The estimate's own error, relative, at which a run may stop. */
   private static final double ACCURACY = 2.5e-4;
 
+  /** Vectors of a block: fewer operations than with eight, for a few passes more. */
+  private static final int WIDTH = 4;
+
+  /** With more the chance that the start meets no direction well is so much smaller. */
+  private static final int THOROUGH_WIDTH = 8;
+
   private static final double THOROUGH_INTERVAL = 1e-3;
 
   /** The same where a pass costs next to nothing. */
@@ -148,6 +154,11 @@ final class KrylovSearch {
   /** The relative width that is aimed at. */
   private double interval() {
     return thorough(gram.size()) ? THOROUGH_INTERVAL : INTERVAL;
+  }
+
+  /** Vectors of a block that a search begins with at random. */
+  static int width(int n) {
+    return thorough(n) ? THOROUGH_WIDTH : WIDTH;
   }
 
   /** Whether a matrix is so small that more passes than are promised cost next to nothing. */

@@ -14,11 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** One look at one large operator, for {@link OperatorSpectrum}. For one thread. */
 final class OperatorLook {
 
-  /** Vectors of a block: fewer operations than with eight, for a few passes more. */
+  /** Singular vectors that the next snapshot begins with. */
   private static final int WIDTH = 4;
-
-  /** With more the chance that the start meets no direction well is so much smaller. */
-  private static final int THOROUGH_WIDTH = 8;
 
   /** Most relative width of an interval while a certificate is carried. */
   private static final double CARRIED_INTERVAL = 0.25;
@@ -199,7 +196,7 @@ final class OperatorLook {
       boolean carried)
       throws IOException {
     double gain = Math.clamp(search.estimate(0), gainLower, Math.max(gainLower, gainUpper));
-    double most = Math.hypot(gainUpper, norms.smallerLeak());
+    double most = norms.sigma2Upper(gainUpper);
     OperatorValues values = OperatorValues.of(gram, search, gainUpper, norms);
     if (norms.mixed(gain) && passes + 1 < allowance.passes()) {
       values = mixed(search, norms, values, most, allowance.passes() - passes);
@@ -268,8 +265,7 @@ final class OperatorLook {
   }
 
   private Block randomStart() {
-    int width = KrylovSearch.thorough(n) ? THOROUGH_WIDTH : WIDTH;
-    Block block = Block.gaussian(n, width, random);
+    Block block = Block.gaussian(n, KrylovSearch.width(n), random);
     block.centre();
     return block;
   }

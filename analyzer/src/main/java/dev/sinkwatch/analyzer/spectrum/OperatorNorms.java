@@ -82,7 +82,7 @@ record OperatorNorms(
   boolean mixed(double gain) {
     double larger = largerLeak();
     double apart = mean * mean - gain * gain;
-    return smallerLeak() * larger > 1e-4 * gain * meanGain() || larger * larger > 1e-4 * apart;
+    return leakToDetail * leakToMean > 1e-4 * gain * meanGain() || larger * larger > 1e-4 * apart;
   }
 
   /** ||JPJ||. */
@@ -97,9 +97,22 @@ record OperatorNorms(
         Math.min(Math.max(0, squares - sigma1 * sigma1), squares / 2) + 2 * ROUNDING * n * squares);
   }
 
-  /** sigma2 exceeds ||QPQ|| by no more than it makes with it at a right angle. */
-  double smallerLeak() {
-    return Math.min(leakToDetail, leakToMean);
+  /**
+   * sigma2 is at most this, g = ||QPQ|| at most. With P'P = [s, t'; t, D'D + bb'] as of {@link
+   * #mixed}, take the vectors orthogonal to (s, t), which is the first singular vector about: one
+   * with w in the detail is no shorter than w, and P'P makes of it w'(D'D + bb' - tt'/s)w. With t =
+   * mb + D'a that is at most g² + |a|²|b|²/s + 2 (m/s) |a||b| g, so leaks count by their product
+   * (Courant and Fischer's minimax theorem; Golub and Van Loan, 4th ed., theorem 8.1.2). Of P' it
+   * is the same with the leaks exchanged. And of the vectors orthogonal to the mean alone it is g²
+   * + |b|².
+   */
+  double sigma2Upper(double gain) {
+    double product = leakToDetail * leakToMean;
+    double s = mean * mean + largerLeak() * largerLeak();
+    double beyond = (product * product + 2 * meanGain() * product * gain) / s;
+    double least = Math.min(leakToDetail, leakToMean);
+    // undefined where all is 0, and nothing is known where it overflows
+    return Math.hypot(gain, Math.sqrt(beyond < least * least ? beyond : least * least));
   }
 
   /**
@@ -131,7 +144,7 @@ record OperatorNorms(
   /** What the norms alone tell. */
   Spectrum spectrum() {
     double sigma1 = sigma1Lower();
-    double upper = Math.hypot(detailFrobenius, smallerLeak());
+    double upper = sigma2Upper(detailFrobenius);
     return new Spectrum(detailFrobenius, 0, detailFrobenius, sigma1, upper, sigma2Lower(0), upper);
   }
 

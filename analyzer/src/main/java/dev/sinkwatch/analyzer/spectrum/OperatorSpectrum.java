@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The singular values of large operators P. The first snapshot of a layer takes a randomized block
- * Krylov search for the detail gain ||QPQ||, the mean deflated. The next ones take one pass with
- * the last one's singular vectors, as long as the certificate carries: ||QP_tQ|| is at most
- * ||QP_cQ|| + ||P_t - P_c||_F by the triangle inequality, P_c the snapshot that was certified.
- * Immutable; safe for use by several threads, each with layers of its own.
+ * Krylov search for the detail gain ||QPQ||, the mean deflated. Of large ones ({@link
+ * CertifiedMatrices}) the next take one pass with the last one's singular vectors, as long as the
+ * certificate carries: ||QP_tQ|| is at most ||QP_cQ|| + ||P_t - P_c||_F by the triangle inequality,
+ * P_c the snapshot that was certified. Immutable; safe for use by several threads, each with layers
+ * of its own.
  */
 public final class OperatorSpectrum {
   private final double delta;

@@ -8,8 +8,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
- * sigma2 of a matrix B from a search for its two largest singular values; where it drowns in the
- * rounding of sigma1, from a second search behind the first singular vector.
+ * sigma2 of a matrix B from a search for its two largest singular values; where that leaves its
+ * upper bound too far away, or where it drowns in the rounding of sigma1, from a second search
+ * behind the first singular vector.
  *
  * <p>Let x be a unit vector at an angle phi to the first right singular vector, and tau the norm of
  * B on the vectors orthogonal to x. Then sigma2 &lt;= tau by the minimax theorem; and such a vector
@@ -48,7 +49,9 @@ record SecondValue(double estimate, double lower, double upper, int products) {
       RandomGenerator random)
       throws IOException {
     double lower = Math.min(most, search.lower(1));
-    if (search.estimate(1) >= DROWNED * search.estimate(0) || passes < 3) {
+    boolean certify = Math.min(upper, most) > search.estimate(1) * (1 + KrylovSearch.INTERVAL);
+    boolean drowned = search.estimate(1) < DROWNED * search.estimate(0);
+    if (passes < 3 || !(certify || drowned)) {
       return new SecondValue(
           Math.min(search.estimate(1), most), lower, Math.max(lower, Math.min(upper, most)), 0);
     }
@@ -59,9 +62,10 @@ record SecondValue(double estimate, double lower, double upper, int products) {
     // one step of the power method: what is left of others in it falls like their square
     Block first = Orthonormal.of(image, List.of(), 0).q();
     GramOperator rest = gram.without(first, search.estimate(0));
-    boolean certify = upper > search.estimate(1) * (1 + KrylovSearch.INTERVAL);
     Block start =
-        certify ? Block.gaussian(gram.size(), WIDTH, random) : search.run().largest(WIDTH);
+        certify
+            ? Block.gaussian(gram.size(), KrylovSearch.width(gram.size()), random)
+            : search.run().largest(WIDTH);
     start.add(first, -1, first.transposeTimes(start));
     double share = sine * (search.estimate(0) + gram.storing());
     // sigma2 is at most what was said, but what is left in the stored matrix may be more

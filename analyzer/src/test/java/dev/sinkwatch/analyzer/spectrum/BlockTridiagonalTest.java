@@ -48,6 +48,42 @@ class BlockTridiagonalTest {
     }
   }
 
+  /** Bisection meets the eigenvalue of a leading part to the last bit. */
+  @Test
+  void eigenvaluesOfLeadingPartsMisleadNobody() {
+    DMatrixRMaj whole = new DMatrixRMaj(new double[][] {{3, 2, 1}, {2, 2, 1}, {1, 1, 1}});
+    BlockTridiagonal one = new BlockTridiagonal();
+    one.add(whole, new DMatrixRMaj(0, 3));
+    double[] exact = eigenvalues(whole);
+    for (int i = 0; i < 3; i++) {
+      assertThat(one.eigenvalue(i, 0)).isCloseTo(exact[i], within(1e-7));
+    }
+    Random random = new Random(5);
+    for (int draw = 0; draw < 20_000; draw++) {
+      BlockTridiagonal t = new BlockTridiagonal();
+      DMatrixRMaj first = integers(2, random);
+      t.add(first, new DMatrixRMaj(2, 2, true, 1, random.nextInt(3), 0, 1));
+      t.add(integers(2, random), new DMatrixRMaj(0, 2));
+      double[] values = eigenvalues(t.dense());
+      for (int i = 0; i < 2; i++) {
+        double tolerance = 1e-5 * Math.max(1, Math.abs(values[0]));
+        assertThat(t.eigenvalue(i, 0)).isCloseTo(Math.max(0, values[i]), within(tolerance));
+      }
+    }
+  }
+
+  private static DMatrixRMaj integers(int size, Random random) {
+    DMatrixRMaj a = new DMatrixRMaj(size, size);
+    for (int i = 0; i < size; i++) {
+      for (int j = 0; j <= i; j++) {
+        int value = random.nextInt(5);
+        a.set(i, j, value);
+        a.set(j, i, value);
+      }
+    }
+    return a;
+  }
+
   @Test
   void theLastCouplingIsNoPartOfIt() {
     BlockTridiagonal t = new BlockTridiagonal();

@@ -80,7 +80,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--passes",
       paramLabel = "N",
-      description = "most passes over a large matrix (default: as many as the figures need)")
+      description = "most passes over a large matrix (default: 0, as many as the figures need)")
   private @Nullable String passes;
 
   @Option(

@@ -121,7 +121,8 @@ final class TableReport implements Report {
     out.println();
     StringBuilder text = new StringBuilder();
     text.append("chain ").append(chain.chain()).append(": ");
-    text.append(chain.operators()).append(" operators leave at most ");
+    text.append(chain.operators());
+    text.append(chain.operators() == 1 ? " operator leaves at most " : " operators leave at most ");
     text.append(number(chain.lastDepthGain())).append(" of the detail");
     double[] composite = chain.compositeGain();
     if (composite != null) {

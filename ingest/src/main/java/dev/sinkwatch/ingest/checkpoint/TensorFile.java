@@ -56,6 +56,9 @@ public record TensorFile(
    * @throws CheckpointException if it is no safetensors file, or not a whole one
    */
   static TensorFile open(Path path) throws CheckpointException {
+    if (Files.exists(path) && !Files.isRegularFile(path)) { // opening a pipe may wait for ever
+      throw new CheckpointException(path, "neither a file nor a directory");
+    }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       Stamp stamp = Stamp.of(path);
       ByteBuffer prefix = read(channel, 0, SafetensorsHeader.PREFIX_BYTES);

@@ -35,6 +35,13 @@ class CheckpointErrorsTest {
   }
 
   @Test
+  void aPipeIsNotWaitedFor() throws Exception {
+    Path pipe = folder.resolve("model.safetensors");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertRefused(pipe, "neither a file nor a directory");
+  }
+
+  @Test
   void emptyDirectory() {
     assertRefused(folder, "the directory is empty");
   }
