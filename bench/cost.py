@@ -26,7 +26,7 @@ def cost(bench):
                 logits = bench.data.write("logits.f32", of.normal(elements // 4, 4, 9))
                 works["4 x 4 mixers"] = ours.prepare("mixers", file=logits, columns=4, rows=elements // 4)
             for work in works.values():
-                warm(work, bench.pick(1, 0.2))
+                warm(work, bench.pick(4, 0.2))
             s = turns(bench.pick(rounds, 2), **works)
         for name, one in s.items():
             (floor if name == "read" else series[name]).append((elements, one.median))

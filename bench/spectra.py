@@ -37,7 +37,7 @@ def cold(bench):
         fewest = {"sklearn": least(sklearn, sigma2, bench.pick(48, 16))}
         fewest["torch"] = least(torch, sigma2, fewest["sklearn"])
         verdict = ours.prepare("verdict", **what)
-        warm(verdict, bench.pick(5, 0.5), step=99)
+        warm(verdict, bench.pick(10, 0.5), step=99)
         warm(svds, bench.pick(1, 0), step=99)
         few = turns(bench.pick(STARTS, 3), verdict=(verdict, step), svds=(svds, step))
         slow = turns(

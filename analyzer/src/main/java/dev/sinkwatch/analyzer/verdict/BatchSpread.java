@@ -1,7 +1,5 @@
 package dev.sinkwatch.analyzer.verdict;
 
-import java.util.Arrays;
-
 /**
  * How a figure spreads over a batch of operators.
  *
@@ -14,8 +12,7 @@ public record BatchSpread(
 
   /** The spread of one or more values, none of them NaN. */
   public static BatchSpread of(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
+    OrderStatistics sorted = new OrderStatistics(values.clone());
     int argmin = 0;
     int argmax = 0;
     for (int i = 1; i < values.length; i++) {
@@ -24,17 +21,18 @@ public record BatchSpread(
     }
     return new BatchSpread(
         values[argmin],
-        quantile(sorted, 0.5),
-        quantile(sorted, 0.95),
+        quantile(sorted, values.length, 0.5),
+        quantile(sorted, values.length, 0.95),
         values[argmax],
         argmin,
         argmax);
   }
 
-  private static double quantile(double[] sorted, double q) {
-    double at = q * (sorted.length - 1);
+  private static double quantile(OrderStatistics sorted, int count, double q) {
+    double at = q * (count - 1);
     int below = (int) at;
-    int above = Math.min(below + 1, sorted.length - 1);
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+    double value = sorted.at(below);
+    double next = sorted.at(Math.min(below + 1, count - 1));
+    return value + (at - below) * (next - value);
   }
 }

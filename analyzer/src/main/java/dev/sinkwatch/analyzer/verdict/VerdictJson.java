@@ -175,13 +175,24 @@ public final class VerdictJson {
         figures.build(),
         node.has("sigma2Batch") ? spread(node.get("sigma2Batch")) : null,
         List.copyOf(order),
-        node.has("matrix") ? numbers(node.get("matrix")) : null,
+        node.has("matrix") ? operators(node) : null,
         node.has("operators") ? (Integer) node.get("operators").asInt() : null,
         node.has("activation")
             ? Activation.named(node.get("activation").asText()).orElseThrow()
             : null,
         List.copyOf(alarms),
         node.path("appended").asLong());
+  }
+
+  private static double[] operators(JsonNode node) {
+    double[] values = numbers(node.get("matrix"));
+    long n = node.path("n").asInt();
+    long batch = node.path("batch").asInt();
+    if (n < 1 || batch < 1 || values.length != batch * n * n) {
+      throw new IllegalArgumentException(
+          "a matrix of %d values for %d operators of size %d".formatted(values.length, batch, n));
+    }
+    return values;
   }
 
   private static BatchSpread spread(JsonNode node) {

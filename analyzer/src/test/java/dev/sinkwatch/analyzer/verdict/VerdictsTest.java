@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class VerdictsTest {
+  private static final String WITH_MATRIX =
+      """
+      {"run":"r","layer":"l","step":1,"kind":"doubly-stochastic","observability":"exact",
+      "shape":[2,2],"n":%d,"batch":%d,"matrix":[%s]}\
+      """;
 
   @Test
   void theLiveliestOperatorSpeaksAndTheLeastMixedForEntropy() {
@@ -68,6 +73,33 @@ class VerdictsTest {
     assertThat(two.p95()).isCloseTo(0.95, within(1e-15));
     assertThat(two.median()).isEqualTo(0.5);
     assertThat(BatchSpread.of(new double[] {7})).isEqualTo(new BatchSpread(7, 7, 7, 7, 0, 0));
+  }
+
+  /** Also sorted ones, equal ones, and an order that makes medians of three useless. */
+  @Test
+  void ranksAreThoseOfASort() {
+    java.util.Random random = new java.util.Random(1);
+    for (int count : new int[] {1, 2, 31, 33, 100, 1000, 5000}) {
+      for (int kind = 0; kind < 5; kind++) {
+        double[] values = new double[count];
+        for (int i = 0; i < count; i++) {
+          values[i] =
+              switch (kind) {
+                case 0 -> random.nextGaussian();
+                case 1 -> i;
+                case 2 -> -i;
+                case 3 -> random.nextInt(3);
+                default -> i % 2 == 0 ? i : count - i;
+              };
+        }
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        OrderStatistics statistics = new OrderStatistics(values);
+        for (int rank = 0; rank < count; rank += 1 + count / 50) {
+          assertThat(statistics.at(rank)).isEqualTo(sorted[rank]);
+        }
+      }
+    }
   }
 
   @Test
@@ -139,7 +171,10 @@ class VerdictsTest {
             "null",
             "{\"run\":\"r\"}",
             "{\"run\":\"r\",\"layer\":\"l\",\"step\":1,\"kind\":\"new\",\"observability\":\"exact\","
-                + "\"shape\":[]}")) {
+                + "\"shape\":[]}",
+            WITH_MATRIX.formatted(2, 1, "1,0,0"),
+            WITH_MATRIX.formatted(0, 0, ""),
+            WITH_MATRIX.formatted(-2, -1, "1,0,0,1"))) {
       assertThatThrownBy(() -> VerdictJson.readLayer(json.getBytes(StandardCharsets.UTF_8)))
           .as(json)
           .isInstanceOf(IOException.class)
@@ -177,9 +212,9 @@ class VerdictsTest {
         Kind.SINKHORN_LOGITS,
         Observability.STATIC_PROXY,
         "megatron",
-        Shape.of(3, 1, 24),
-        4,
-        9,
+        Shape.of(2, 1, 1),
+        1,
+        2,
         17,
         0,
         figures,

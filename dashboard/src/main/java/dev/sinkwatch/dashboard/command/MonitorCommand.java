@@ -67,6 +67,10 @@ final class MonitorCommand implements Callable<Integer> {
       throw new CommandException(
           "--embedded-kafka starts a broker of its own: leave out --bootstrap-servers");
     }
+    if (embeddedKafkaPort < 0 || embeddedKafkaPort > 65535) {
+      throw new CommandException(
+          "--embedded-kafka-port: " + embeddedKafkaPort + " is not between 0 and 65535");
+    }
     PrintWriter out = spec.commandLine().getOut();
     settings(bootstrapServers); // a wrong setting is told before anything starts
     try (Lifetime lifetime = new Lifetime(embeddedKafka ? Lifetime.WITH_BROKER : Lifetime.SHORT)) {

@@ -25,7 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       MonitorCommand.class,
       PublishCommand.class,
       CheckCommand.class,
-      ProfilesCommand.class
+      ProfilesCommand.class,
+      RejectedCommand.class
     })
 public final class Sinkwatch implements Runnable {
 
@@ -38,7 +39,7 @@ public final class Sinkwatch implements Runnable {
   /** {@code --fail-on} matched. */
   static final int MATCHED = 2;
 
-  private static final String COMMANDS = "demo, monitor, publish, check or profiles";
+  private static final String COMMANDS = "demo, monitor, publish, check, profiles or rejected";
 
   @Spec private CommandSpec spec;
 

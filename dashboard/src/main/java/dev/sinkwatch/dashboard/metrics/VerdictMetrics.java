@@ -71,12 +71,17 @@ public final class VerdictMetrics implements RunListener {
   }
 
   private static RunState latest(RunState before, RunState now) {
-    boolean sameAttempt = now.attempt() == before.attempt();
+    RunState further =
+        older(now.attempt(), now.step(), before.attempt(), before.step()) ? before : now;
     return new RunState(
-        Math.max(before.attempt(), now.attempt()),
-        sameAttempt ? Math.max(before.step(), now.step()) : now.step(),
+        further.attempt(),
+        further.step(),
         Math.max(before.appendedMillis(), now.appendedMillis()),
         now.observable());
+  }
+
+  private static boolean older(int attempt, long step, int otherAttempt, long otherStep) {
+    return attempt < otherAttempt || (attempt == otherAttempt && step < otherStep);
   }
 
   @Override
@@ -87,6 +92,10 @@ public final class VerdictMetrics implements RunListener {
             .computeIfAbsent(
                 verdict.chain(),
                 name -> new Series<>(registry, Tags.of("run", verdict.run(), "chain", name)));
+    ChainVerdict last = chain.latest();
+    if (last != null && older(verdict.attempt(), verdict.step(), last.attempt(), last.step())) {
+      return; // an older step that waited for what did not come
+    }
     chain.update(verdict);
     String depth = "sinkwatch.network.effective.depth.layers";
     String gain = "sinkwatch.network.depth.gain.ratio";

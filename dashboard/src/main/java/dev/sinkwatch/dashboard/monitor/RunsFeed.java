@@ -123,13 +123,16 @@ final class RunsFeed implements AutoCloseable {
           received.timestampMillis(),
           received.timestampMillis() >= ownedSinceMillis ? this::publish : chain -> {});
     } catch (IOException e) {
-      LOG.warn(
-          "{} partition {} offset {}: {}",
-          Topics.VERDICTS,
-          received.partition(),
-          received.offset(),
-          e.getMessage());
+      LOG.warn("{}: {}", place(received), e.getMessage());
+    } catch (RuntimeException e) {
+      // the feed would begin anew, come to the same record, and so for ever
+      LOG.error("{} was passed by; please report this", place(received), e);
     }
+  }
+
+  private static String place(FeedEvent.Received received) {
+    return "%s partition %d offset %d"
+        .formatted(Topics.VERDICTS, received.partition(), received.offset());
   }
 
   /** Keys of chains are {@code <run>#n4}; runs have no # in their names, layers come after a /. */

@@ -22,13 +22,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where records go that cannot be judged, with their key and value (cut to fit 1 MiB) and, as
- * headers in ASCII, {@code reason}, {@code topic}, {@code partition} and {@code offset} of the
- * original, and {@code detail}, a line for people in UTF-8. A failing broker is tried again until
- * it accepts: a rejected record is not lost.
+ * headers in ASCII, {@code reason}, {@code topic}, {@code partition}, {@code offset} and {@code
+ * size} of the original, and {@code detail}, a line for people in UTF-8. A failing broker is tried
+ * again until it accepts: a rejected record is not lost.
  *
  * <p>Safe for use by several threads; it never blocks them.
  */
 public final class DeadLetters implements AutoCloseable {
+  static final String REASON = "reason";
+  static final String TOPIC = "topic";
+  static final String PARTITION = "partition";
+  static final String OFFSET = "offset";
+  static final String SIZE = "size";
+  static final String DETAIL = "detail";
+
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
   /** Brokers take records of 1 MiB by default, headers included. */
@@ -123,11 +130,13 @@ public final class DeadLetters implements AutoCloseable {
         cut(original.value(), letter.maxBytes - (key == null ? 0 : key.length));
     ProducerRecord<byte[], byte[]> copy = Sender.record(topic, null, key, value);
     String detail = letter.rejection.detail();
-    header(copy, "reason", letter.rejection.reason().wireName());
-    header(copy, "topic", original.topic());
-    header(copy, "partition", Integer.toString(original.partition()));
-    header(copy, "offset", Long.toString(original.offset()));
-    header(copy, "detail", detail.substring(0, Math.min(detail.length(), MAX_DETAIL_CHARACTERS)));
+    header(copy, REASON, letter.rejection.reason().wireName());
+    header(copy, TOPIC, original.topic());
+    header(copy, PARTITION, Integer.toString(original.partition()));
+    header(copy, OFFSET, Long.toString(original.offset()));
+    byte @Nullable [] all = original.value();
+    header(copy, SIZE, Integer.toString(all == null ? 0 : all.length));
+    header(copy, DETAIL, detail.substring(0, Math.min(detail.length(), MAX_DETAIL_CHARACTERS)));
     return copy;
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.dashboard.metrics;
+
+import org.jspecify.annotations.NullMarked;
