@@ -10,6 +10,7 @@ import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
@@ -46,6 +47,13 @@ final class RunsFeed implements AutoCloseable {
   private final RecordPublisher publisher;
   private final Scheduler thread = Schedulers.newSingle("runs");
   private volatile @Nullable RecordFeed feed;
+
+  /** Events that were read and not yet taken in. */
+  private final AtomicLong waiting = new AtomicLong();
+
+  /** Whether none waited once since the newest partition came to us. */
+  private volatile boolean takenIn;
+
   private @Nullable Disposable running;
 
   /** When the newest partition came to us: what is older has been said before. */
@@ -61,7 +69,7 @@ final class RunsFeed implements AutoCloseable {
   }
 
   void start(Retry retry) {
-    Flux<Input> events = Flux.defer(this::events).map(Input.Event::new);
+    Flux<Input> events = Flux.defer(this::events).doOnNext(this::waits).map(Input.Event::new);
     Flux<Input> ticks =
         Flux.interval(Duration.ofSeconds(1))
             .filter(second -> caughtUp()) // else old verdicts would meet today's clock
@@ -77,14 +85,29 @@ final class RunsFeed implements AutoCloseable {
 
   private Flux<FeedEvent> events() {
     RecordFeed fresh = feeds.get();
+    waiting.set(0);
+    takenIn = false;
     feed = fresh;
     return fresh.events();
   }
 
-  /** Whether the last verdicts of all owned partitions have been read again. */
+  private void waits(FeedEvent event) {
+    waiting.incrementAndGet();
+    if (event instanceof FeedEvent.Assigned) {
+      takenIn = false;
+    }
+  }
+
+  /** Whether the last verdicts of all owned partitions have been read again and taken in. */
   boolean caughtUp() {
     RecordFeed now = feed;
-    return now != null && now.caughtUp();
+    if (now == null || !now.caughtUp()) {
+      return false;
+    }
+    if (waiting.get() == 0) {
+      takenIn = true; // new ones may wait from here on
+    }
+    return takenIn;
   }
 
   Map<MetricName, ? extends Metric> kafkaMetrics() {
@@ -94,7 +117,10 @@ final class RunsFeed implements AutoCloseable {
 
   private void take(Input input) {
     switch (input) {
-      case Input.Event(FeedEvent event) -> take(event);
+      case Input.Event(FeedEvent event) -> {
+        take(event);
+        waiting.decrementAndGet();
+      }
       case Input.Tick tick -> book.tick(System.currentTimeMillis(), this::publish);
     }
   }

@@ -1,0 +1,111 @@
+package dev.sinkwatch.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A monitor in a process of its own, which can be killed. */
+final class MonitorProcess {
+  private static final Pattern PAGE = Pattern.compile("page +(http://\\S+)");
+
+  private final Process process;
+  private final File said;
+
+  private MonitorProcess(Process process, File said) {
+    this.process = process;
+    this.said = said;
+  }
+
+  /**
+   * @param directory for what it says
+   */
+  static MonitorProcess start(Path directory, String bootstrapServers, Map<String, String> settings)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "monitor",
+                "--bootstrap-servers",
+                bootstrapServers,
+                "--listen",
+                "127.0.0.1:0"));
+    settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+    File said = Files.createTempFile(directory, "monitor", ".txt").toFile();
+    return new MonitorProcess(
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.to(said))
+            .start(),
+        said);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGKILL. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** SIGTERM, which it obeys. */
+  void stop() throws InterruptedException {
+    process.destroy();
+    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** All that it said, errors among it. */
+  String said() throws IOException {
+    return Files.readString(said.toPath());
+  }
+
+  private String page() throws IOException {
+    Matcher match = PAGE.matcher(said());
+    assertThat(match.find()).isTrue();
+    return match.group(1);
+  }
+
+  String get(String path) throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(
+              HttpRequest.newBuilder(URI.create(page() + path)).build(),
+              HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
+  }
+
+  /** The sum of the samples whose lines begin so. */
+  double value(String name) {
+    try {
+      return get("/metrics")
+          .lines()
+          .filter(line -> line.startsWith(name))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}
