@@ -43,7 +43,7 @@ class KilledMonitorTest {
       String brokers = broker.bootstrapServers();
       KafkaSettings kafka = KafkaSettings.of(brokers, "unused");
       Topics.ensure(kafka, TopicSettings.of((short) 1));
-      try (SnapshotJob job = new SnapshotJob(kafka);
+      try (SnapshotJob job = new SnapshotJob(kafka, SnapshotJob.Load.STEADY);
           VerdictReader verdicts = new VerdictReader(brokers)) {
         Random random = new Random(1);
         List<Double> recoveries = new ArrayList<>();

@@ -39,7 +39,7 @@ class MonitorGroupTest {
       KafkaSettings kafka = KafkaSettings.of(brokers, "unused");
       Topics.ensure(kafka, TopicSettings.of((short) 1));
       Deque<MonitorProcess> monitors = new ArrayDeque<>();
-      try (SnapshotJob job = new SnapshotJob(kafka);
+      try (SnapshotJob job = new SnapshotJob(kafka, SnapshotJob.Load.STEADY);
           VerdictReader verdicts = new VerdictReader(brokers)) {
         for (int i = 0; i < MONITORS; i++) {
           monitors.addLast(MonitorProcess.start(directory, brokers, settings));

@@ -73,6 +73,14 @@ final class MonitorProcess {
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
   }
 
+  /** Most memory that it had resident so far, MiB. */
+  long peakResidentMib() throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+        .sum();
+  }
+
   /** All that it said, errors among it. */
   String said() throws IOException {
     return Files.readString(said.toPath());

@@ -10,25 +10,40 @@ import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import dev.sinkwatch.ingest.kafka.ShardPublisher;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Publishes snapshots of two shards each, step after step, until it is stopped. */
 final class SnapshotJob implements AutoCloseable {
   static final String RUN = "job";
-  private static final int LAYERS = 12;
-  private static final int ROWS = 64;
 
   /** One snapshot. */
   record Published(String layer, long step) {}
 
+  /**
+   * What is published.
+   *
+   * @param rows of each mixer, and columns
+   * @param pauseMillis between steps
+   * @param steps at most
+   */
+  record Load(int layers, int rows, int pauseMillis, long steps) {
+    /** Twelve mixers of 64 x 64 some twenty times a second. */
+    static final Load STEADY = new Load(12, 64, 50, Long.MAX_VALUE);
+  }
+
+  private final Load load;
   private final Set<Published> published = ConcurrentHashMap.newKeySet();
   private final ShardPublisher publisher;
   private final Thread thread = new Thread(this::run, "job");
   private volatile boolean stopped;
 
-  SnapshotJob(KafkaSettings kafka) throws IOException {
+  SnapshotJob(KafkaSettings kafka, Load load) throws IOException {
+    this.load = load;
     publisher = new ShardPublisher(kafka);
     thread.start();
   }
@@ -43,32 +58,40 @@ final class SnapshotJob implements AutoCloseable {
   }
 
   private void run() {
-    float[] half = new float[ROWS / 2 * ROWS];
-    Arrays.fill(half, 1f / ROWS);
-    for (long step = 0; !stopped; step++) {
-      for (int layer = 0; layer < LAYERS; layer++) {
-        Published snapshot = new Published(layer(layer), step);
-        for (int from = 0; from < ROWS; from += ROWS / 2) {
-          publisher
-              .publish(
+    int rows = load.rows();
+    float[] half = new float[rows / 2 * rows];
+    Arrays.fill(half, 1f / rows);
+    for (long step = 0; !stopped && step < load.steps(); step++) {
+      List<CompletableFuture<Void>> sent = new ArrayList<>();
+      for (int layer = 0; layer < load.layers(); layer++) {
+        for (int from = 0; from < rows; from += rows / 2) {
+          sent.add(
+              publisher.publish(
                   new Shard(
-                      new SnapshotId(RUN, 0, snapshot.layer(), step),
-                      Shape.of(ROWS, ROWS),
-                      new RowRange(from, from + ROWS / 2),
+                      new SnapshotId(RUN, 0, layer(layer), step),
+                      Shape.of(rows, rows),
+                      new RowRange(from, from + rows / 2),
                       Dtype.F32,
                       MemorySegment.ofArray(half),
                       Hints.NONE,
-                      0))
-              .join();
+                      0)));
         }
-        published.add(snapshot);
+      }
+      sent.forEach(CompletableFuture::join);
+      for (int layer = 0; layer < load.layers(); layer++) {
+        published.add(new Published(layer(layer), step));
       }
       try {
-        Thread.sleep(50);
+        Thread.sleep(load.pauseMillis());
       } catch (InterruptedException e) {
         return;
       }
     }
+  }
+
+  /** Until all steps are published. */
+  void awaitEnd() throws InterruptedException {
+    thread.join();
   }
 
   /** From here on nothing more is published. */

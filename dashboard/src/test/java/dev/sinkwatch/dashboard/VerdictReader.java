@@ -82,7 +82,11 @@ final class VerdictReader implements AutoCloseable {
 
   /** Goes on reading until it holds. */
   void await(Condition condition) throws IOException {
-    long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+    await(Duration.ofMinutes(2), condition);
+  }
+
+  void await(Duration most, Condition condition) throws IOException {
+    long end = System.nanoTime() + most.toNanos();
     while (!condition.holds()) {
       count();
       assertThat(System.nanoTime()).as("%d verdicts", count).isLessThan(end);
