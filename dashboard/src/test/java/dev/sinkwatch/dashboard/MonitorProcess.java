@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,16 +87,27 @@ final class MonitorProcess {
     return Files.readString(said.toPath());
   }
 
-  private String page() throws IOException {
+  /** Waits until it says where the page is. */
+  URI page() throws IOException, InterruptedException {
+    MonitorUnderTest.await(
+        "the monitor says where it is",
+        Duration.ofMinutes(1),
+        () -> {
+          try {
+            return PAGE.matcher(said()).find();
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
     Matcher match = PAGE.matcher(said());
     assertThat(match.find()).isTrue();
-    return match.group(1);
+    return URI.create(match.group(1));
   }
 
   String get(String path) throws IOException, InterruptedException {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
-              HttpRequest.newBuilder(URI.create(page() + path)).build(),
+              HttpRequest.newBuilder(page().resolve(path)).build(),
               HttpResponse.BodyHandlers.ofString())
           .body();
     }
