@@ -60,9 +60,12 @@ record AssembledSnapshot(List<Delivery> deliveries) implements Snapshot {
     }
   }
 
-  /** Whether the source lost a part of it to another member, who will judge it. */
+  /**
+   * Whether the source lost all of it to another member, who will judge it. Of a snapshot in
+   * several partitions a part may be left, which nobody else will see.
+   */
   boolean revoked() {
-    return deliveries.stream().anyMatch(Delivery::revoked);
+    return deliveries.stream().allMatch(Delivery::revoked);
   }
 
   void settle(Outcome outcome) {

@@ -10,12 +10,14 @@ import dev.sinkwatch.ingest.SnapshotId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +55,9 @@ final class SnapshotAssembler {
     final TreeMap<Long, Delivery> byFirstRow = new TreeMap<>();
     long rows;
     long bytes;
-    int newerComplete;
+
+    /** Newer steps of the layer that were complete, each once however often it came. */
+    final Set<Long> newerComplete = new HashSet<>();
 
     Pending(SnapshotId id, long sinceMillis) {
       this.id = id;
@@ -109,13 +113,18 @@ final class SnapshotAssembler {
     }
 
     void add(Complete next) {
+      // before the last settled one none matters: it is newer, and never comes again
+      int dead = 0;
+      int index = 0;
+      for (Complete one : complete) {
+        dead = one.settled() ? index : dead;
+        index++;
+      }
+      for (; dead > 0; dead--) {
+        complete.removeFirst();
+      }
       complete.removeIf(Complete::recalled);
       complete.addLast(next);
-      long settled = complete.stream().filter(Complete::settled).count();
-      while (settled > 1 && complete.getFirst().settled()) {
-        complete.removeFirst();
-        settled--;
-      }
     }
   }
 
@@ -135,6 +144,9 @@ final class SnapshotAssembler {
 
   /** Takes a shard; returns the snapshot that it completes. */
   Optional<AssembledSnapshot> accept(Delivery delivery, long nowMillis) {
+    if (delivery.fate().recalled()) {
+      return Optional.empty(); // while it was on its way to us
+    }
     Shard shard = delivery.shard();
     SnapshotId id = shard.id();
     Judged layer = judged.computeIfAbsent(new Layer(id.run(), id.layer()), name -> new Judged());
@@ -168,12 +180,7 @@ final class SnapshotAssembler {
 
   /** Drops what has waited too long, and what was recalled. */
   void tick(long nowMillis) {
-    for (Pending snapshot : List.copyOf(pending.values())) {
-      bufferedBytes -= snapshot.giveUpRecalled();
-      if (snapshot.byFirstRow.isEmpty()) {
-        pending.remove(snapshot.id);
-      }
-    }
+    List.copyOf(pending.values()).forEach(this::giveUpRecalled);
     List<Pending> late =
         pending.values().stream()
             .filter(snapshot -> nowMillis - snapshot.sinceMillis >= limits.timeoutMillis())
@@ -181,10 +188,21 @@ final class SnapshotAssembler {
     late.forEach(snapshot -> drop(snapshot, Outcome.Settled.INCOMPLETE));
   }
 
+  /** A snapshot of which nothing is left never was there. */
+  private void giveUpRecalled(Pending snapshot) {
+    bufferedBytes -= snapshot.giveUpRecalled();
+    if (snapshot.byFirstRow.isEmpty()) {
+      pending.remove(snapshot.id);
+    }
+  }
+
   private Optional<AssembledSnapshot> add(Delivery delivery, long nowMillis) {
     Shard shard = delivery.shard();
+    Pending begun = pending.get(shard.id());
+    if (begun != null) {
+      giveUpRecalled(begun);
+    }
     Pending snapshot = pending.computeIfAbsent(shard.id(), id -> new Pending(id, nowMillis));
-    bufferedBytes -= snapshot.giveUpRecalled();
     Optional<Outcome> refusal = refusal(shard, snapshot);
     if (refusal.isPresent()) {
       delivery.settle(refusal.get());
@@ -196,6 +214,9 @@ final class SnapshotAssembler {
     bufferedBytes += shard.data().byteSize();
     if (snapshot.rows == shard.shape().rows()) {
       return Optional.of(complete(snapshot));
+    }
+    if (bufferedBytes > limits.maxBufferedBytes()) {
+      List.copyOf(pending.values()).forEach(this::giveUpRecalled);
     }
     while (bufferedBytes > limits.maxBufferedBytes()) {
       drop(pending.values().iterator().next(), Outcome.Settled.INCOMPLETE);
@@ -257,7 +278,10 @@ final class SnapshotAssembler {
     Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer())))
         .add(new Complete(id.step(), checksums, deliveries.stream().map(Delivery::fate).toList()));
     for (Pending older : List.copyOf(pending.values())) {
-      if (sameLayer(older.id, id) && older.id.step() < id.step() && ++older.newerComplete == 2) {
+      if (sameLayer(older.id, id)
+          && older.id.step() < id.step()
+          && older.newerComplete.add(id.step())
+          && older.newerComplete.size() == 2) {
         drop(older, Outcome.Settled.INCOMPLETE);
       }
     }

@@ -202,6 +202,51 @@ class SnapshotAssemblerTest {
   }
 
   @Test
+  void aSnapshotThatCameTwiceIsOneNewerOneForThoseThatWait() {
+    Recorded waiting = shard(1, 0, 3);
+    accept(waiting);
+    for (int time = 0; time < 3; time++) {
+      Recorded newer = shard(2, 0, 6);
+      assertThat(accept(newer)).isPresent();
+      newer.recalled = true;
+    }
+    assertThat(waiting.outcome).isNull();
+  }
+
+  @Test
+  void whatBeganAnewHasItsWholeTime() {
+    Recorded before = shard(1, 0, 3);
+    assembler.accept(before, 0);
+    before.recalled = true;
+    Recorded again = shard(1, 0, 3);
+    assembler.accept(again, 900);
+    assembler.tick(1500);
+    assertThat(again.outcome).isNull();
+    assembler.tick(1900);
+    assertThat(again.outcome).isEqualTo(Outcome.Settled.INCOMPLETE);
+  }
+
+  @Test
+  void whatWasTakenBackMakesNobodyElseLeave() {
+    SnapshotAssembler small = new SnapshotAssembler(new SnapshotAssembler.Limits(100, 10, 1000));
+    Recorded live = shard(1, 0, 3);
+    Recorded gone = shard(2, 0, 2);
+    small.accept(live, 0);
+    small.accept(gone, 0);
+    gone.recalled = true;
+    small.accept(shard(3, 0, 2), 0);
+    assertThat(live.outcome).isNull();
+  }
+
+  @Test
+  void whatIsTakenBackOnItsWayIsNotWaitedFor() {
+    Recorded gone = shard(1, 0, 6);
+    gone.recalled = true;
+    assertThat(accept(gone)).isEmpty();
+    assertThat(accept(shard(1, 0, 6))).isPresent();
+  }
+
+  @Test
   void whatWasTakenBackHoldsNoRoomForLong() {
     Recorded waiting = shard(1, 0, 3);
     accept(waiting);

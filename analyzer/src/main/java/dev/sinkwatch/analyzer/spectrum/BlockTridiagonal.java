@@ -30,7 +30,7 @@ final class BlockTridiagonal {
   private final List<DMatrixRMaj> alpha = new ArrayList<>();
   private final List<DMatrixRMaj> beta = new ArrayList<>();
 
-  /** Of the largest eigenvalue when it was last asked for, T perhaps smaller. */
+  /** Eigenvector of the largest eigenvalue when it was last asked for, perhaps of a smaller T. */
   private double[] vector = {1};
 
   /**
@@ -126,11 +126,11 @@ final class BlockTridiagonal {
 
   /** Of the eigenvalue next to x, about, by a step of inverse iteration. */
   private double[] eigenvector(Band band, double x) {
-    DMatrixRMaj vector = start(1);
+    DMatrixRMaj next = start(1);
     band.above(x); // leaves the factors
-    band.solve(vector);
-    NormOps_DDRM.normalizeF(vector);
-    return vector.data;
+    band.solve(next);
+    NormOps_DDRM.normalizeF(next);
+    return next.data;
   }
 
   /** Vectors that are not orthogonal to what is looked for. */

@@ -81,7 +81,8 @@ public final class MatrixSpectrum {
       int made = search.products();
       double most = behind(search.lower(0), frobenius, a);
       SecondValue second =
-          SecondValue.of(gram, search, most, search.upper(), delta / 2, passes - made, random);
+          SecondValue.of(
+              gram, search, most, search.upper(), delta / 2, false, passes - made, random);
       made += second.products();
       double sigma1 = search.estimate(0);
       Spectrum spectrum =

@@ -199,7 +199,7 @@ final class OperatorLook {
     double most = norms.sigma2Upper(gainUpper);
     OperatorValues values = OperatorValues.of(gram, search, gainUpper, norms);
     if (norms.mixed(gain) && passes + 1 < allowance.passes()) {
-      values = mixed(search, norms, values, most, allowance.passes() - passes);
+      values = mixed(search, norms, values, most, carried, allowance.passes() - passes);
     }
     double upper = Math.min(Math.min(most, values.upper2()), norms.behind(values.lower1()));
     double lower = Math.max(values.lower2(), norms.sigma2Lower(gainLower));
@@ -222,14 +222,20 @@ final class OperatorLook {
    * those of S, and kept only where that is little.
    */
   private OperatorValues mixed(
-      KrylovSearch search, OperatorNorms norms, OperatorValues values, double most, int passes)
+      KrylovSearch search,
+      OperatorNorms norms,
+      OperatorValues values,
+      double most,
+      boolean carried,
+      int passes)
       throws IOException {
     boolean same = matrix.shift() == 0 && matrix.isKept();
     boolean keep = allowance.keep() && PanelMatrix.bytes(n, n) <= MAX_BESIDE;
     PanelMatrix unshifted = same ? matrix : new PanelMatrix(source, 0, scale, keep, team);
     try {
       GramOperator gram = GramOperator.of(unshifted, norms.frobenius());
-      return OperatorValues.mixed(gram, search, norms, values, most, delta / 2, passes, random);
+      return OperatorValues.mixed(
+          gram, search, norms, values, most, delta / 2, carried, passes, random);
     } finally {
       if (!same) {
         unshifted.release();

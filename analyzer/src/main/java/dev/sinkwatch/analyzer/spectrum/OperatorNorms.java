@@ -99,12 +99,11 @@ record OperatorNorms(
 
   /**
    * sigma2 is at most this, g = ||QPQ|| at most. With P'P = [s, t'; t, D'D + bb'] as of {@link
-   * #mixed}, take the vectors orthogonal to (s, t), which is the first singular vector about: one
-   * with w in the detail is no shorter than w, and P'P makes of it w'(D'D + bb' - tt'/s)w. With t =
-   * mb + D'a that is at most g² + |a|²|b|²/s + 2 (m/s) |a||b| g, so leaks count by their product
-   * (Courant and Fischer's minimax theorem; Golub and Van Loan, 4th ed., theorem 8.1.2). Of P' it
-   * is the same with the leaks exchanged. And of the vectors orthogonal to the mean alone it is g²
-   * + |b|².
+   * #mixed}, take the vectors orthogonal to (s, t), about the first singular vector. (-t'w/s, w) is
+   * one, no shorter than w, and P'P makes of it w'(D'D + bb' - tt'/s)w. With t = mb + D'a that is
+   * at most g² + |a|²|b|²/s + 2 (m/s) |a||b| g, so leaks count by their product (Courant and
+   * Fischer's minimax theorem; Golub and Van Loan, 4th ed., theorem 8.1.2). Of P' it is the same
+   * with the leaks exchanged. And of the vectors orthogonal to the mean alone it is g² + |b|².
    */
   double sigma2Upper(double gain) {
     double product = leakToDetail * leakToMean;

@@ -54,6 +54,7 @@ record OperatorValues(
    * @param gram P'P
    * @param before what the detail's search told
    * @param most upper bound of sigma2 from the detail
+   * @param carried whether that is only carried
    * @param passes most products
    */
   static OperatorValues mixed(
@@ -63,6 +64,7 @@ record OperatorValues(
       OperatorValues before,
       double most,
       double delta,
+      boolean carried,
       int passes,
       RandomGenerator random)
       throws IOException {
@@ -74,7 +76,14 @@ record OperatorValues(
     double lower1 = Math.max(before.lower1(), search.lower(0));
     SecondValue second =
         SecondValue.of(
-            gram, search, norms.behind(lower1), most, delta, passes - search.products(), random);
+            gram,
+            search,
+            norms.behind(lower1),
+            most,
+            delta,
+            carried,
+            passes - search.products(),
+            random);
     return new OperatorValues(
         Math.max(norms.sigma1Lower(), search.estimate(0)),
         lower1,

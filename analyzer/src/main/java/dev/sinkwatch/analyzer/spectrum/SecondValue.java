@@ -37,6 +37,7 @@ record SecondValue(double estimate, double lower, double upper, int products) {
    * @param upper of sigma2 from elsewhere; if it is as close as an interval may be wide, the second
    *     search begins with what the first found, else at random
    * @param delta probability with which the upper bound may be false
+   * @param carried whether the upper bound that is known is only carried, and so may be wide
    * @param passes most products
    */
   static SecondValue of(
@@ -45,12 +46,15 @@ record SecondValue(double estimate, double lower, double upper, int products) {
       double most,
       double upper,
       double delta,
+      boolean carried,
       int passes,
       RandomGenerator random)
       throws IOException {
     double lower = Math.min(most, search.lower(1));
-    boolean certify = Math.min(upper, most) > search.estimate(1) * (1 + KrylovSearch.INTERVAL);
     boolean drowned = search.estimate(1) < DROWNED * search.estimate(0);
+    boolean certify =
+        (drowned || !carried)
+            && Math.min(upper, most) > search.estimate(1) * (1 + KrylovSearch.INTERVAL);
     if (passes < 3 || !(certify || drowned)) {
       return new SecondValue(
           Math.min(search.estimate(1), most), lower, Math.max(lower, Math.min(upper, most)), 0);

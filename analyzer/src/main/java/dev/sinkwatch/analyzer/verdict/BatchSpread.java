@@ -12,7 +12,7 @@ public record BatchSpread(
 
   /** The spread of one or more values, none of them NaN. */
   public static BatchSpread of(double[] values) {
-    OrderStatistics sorted = new OrderStatistics(values.clone());
+    OrderStatistics ranked = new OrderStatistics(values.clone());
     int argmin = 0;
     int argmax = 0;
     for (int i = 1; i < values.length; i++) {
@@ -21,18 +21,18 @@ public record BatchSpread(
     }
     return new BatchSpread(
         values[argmin],
-        quantile(sorted, values.length, 0.5),
-        quantile(sorted, values.length, 0.95),
+        quantile(ranked, values.length, 0.5),
+        quantile(ranked, values.length, 0.95),
         values[argmax],
         argmin,
         argmax);
   }
 
-  private static double quantile(OrderStatistics sorted, int count, double q) {
+  private static double quantile(OrderStatistics ranked, int count, double q) {
     double at = q * (count - 1);
     int below = (int) at;
-    double value = sorted.at(below);
-    double next = sorted.at(Math.min(below + 1, count - 1));
+    double value = ranked.at(below);
+    double next = ranked.at(Math.min(below + 1, count - 1));
     return value + (at - below) * (next - value);
   }
 }

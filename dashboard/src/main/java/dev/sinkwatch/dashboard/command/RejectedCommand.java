@@ -9,12 +9,17 @@ import dev.sinkwatch.ingest.kafka.RejectedRecord;
 import dev.sinkwatch.ingest.kafka.RejectedTopic;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
@@ -70,6 +75,7 @@ final class RejectedCommand implements Callable<Integer> {
   private Format format = Format.TABLE;
 
   private final Map<String, Integer> counts = new TreeMap<>();
+  private final Set<String> seen = new HashSet<>();
   private int replayed;
   private int cut;
 
@@ -102,15 +108,14 @@ final class RejectedCommand implements Callable<Integer> {
     } catch (CompletionException e) {
       if (e.getCause() instanceof IOException cause) {
         throw new CommandException(
-            "only %d records are on their way again: %s".formatted(replayed, cause.getMessage()));
+            "%d on their way again, then: %s".formatted(replayed, cause.getMessage()));
       }
       throw e;
     } finally {
       out.flush();
     }
-    if (format == Format.TABLE) {
-      out.println(sum());
-    }
+    // programs read objects alone, people read on
+    (format == Format.TABLE ? out : spec.commandLine().getErr()).println(sum());
     return Sinkwatch.OK;
   }
 
@@ -119,13 +124,27 @@ final class RejectedCommand implements Callable<Integer> {
         && (run == null || record.key().equals(run) || record.key().startsWith(run + "/"));
   }
 
-  /** One after another, since the next one may come later than what it repeats. */
+  /**
+   * One after another, since the next one may come later than what it repeats; and once, however
+   * often it was rejected.
+   */
   private void replay(RejectedTopic topic, RejectedRecord record) {
-    if (record.whole()) {
+    if (!record.whole()) {
+      cut++;
+    } else if (seen.add(content(record))) {
       topic.replay(record).join();
       replayed++;
-    } else {
-      cut++;
+    }
+  }
+
+  private static String content(RejectedRecord record) {
+    try {
+      byte[] value = record.value();
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(value == null ? new byte[0] : value);
+      return HexFormat.of().formatHex(digest) + ' ' + record.topic() + ' ' + record.key();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has it", e);
     }
   }
 
@@ -165,8 +184,9 @@ final class RejectedCommand implements Callable<Integer> {
   private String sum() {
     int count = counts.values().stream().mapToInt(Integer::intValue).sum();
     StringBuilder text = new StringBuilder();
+    boolean all = reasons.isEmpty() && run == null;
     text.append(count == 0 ? "nothing" : count + (count == 1 ? " record" : " records"));
-    text.append(" rejected");
+    text.append(count == 0 && !all ? " that matches was rejected" : " rejected");
     if (count > 0) {
       text.append(": ");
       text.append(

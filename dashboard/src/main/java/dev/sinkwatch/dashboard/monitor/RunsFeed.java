@@ -35,7 +35,10 @@ final class RunsFeed implements AutoCloseable {
   private static final byte CHAIN_MARK = '#';
 
   private sealed interface Input {
-    record Event(FeedEvent event) implements Input {}
+    /**
+     * @param waiting of the same feed
+     */
+    record Event(FeedEvent event, AtomicLong waiting) implements Input {}
 
     enum Tick implements Input {
       TICK
@@ -49,10 +52,10 @@ final class RunsFeed implements AutoCloseable {
   private volatile @Nullable RecordFeed feed;
 
   /** Events that were read and not yet taken in. */
-  private final AtomicLong waiting = new AtomicLong();
+  private AtomicLong waiting = new AtomicLong();
 
   /** Whether none waited once since the newest partition came to us. */
-  private volatile boolean takenIn;
+  private boolean takenIn;
 
   private @Nullable Disposable running;
 
@@ -69,7 +72,7 @@ final class RunsFeed implements AutoCloseable {
   }
 
   void start(Retry retry) {
-    Flux<Input> events = Flux.defer(this::events).doOnNext(this::waits).map(Input.Event::new);
+    Flux<Input> events = Flux.defer(this::events);
     Flux<Input> ticks =
         Flux.interval(Duration.ofSeconds(1))
             .filter(second -> caughtUp()) // else old verdicts would meet today's clock
@@ -83,23 +86,25 @@ final class RunsFeed implements AutoCloseable {
             .subscribe();
   }
 
-  private Flux<FeedEvent> events() {
+  private synchronized Flux<Input> events() {
     RecordFeed fresh = feeds.get();
-    waiting.set(0);
+    AtomicLong itsOwn = new AtomicLong(); // an event of the feed before does not count for this one
+    waiting = itsOwn;
     takenIn = false;
     feed = fresh;
-    return fresh.events();
+    return fresh.events().map(event -> waits(event, itsOwn));
   }
 
-  private void waits(FeedEvent event) {
-    waiting.incrementAndGet();
+  private synchronized Input waits(FeedEvent event, AtomicLong itsOwn) {
+    itsOwn.incrementAndGet();
     if (event instanceof FeedEvent.Assigned) {
       takenIn = false;
     }
+    return new Input.Event(event, itsOwn);
   }
 
   /** Whether the last verdicts of all owned partitions have been read again and taken in. */
-  boolean caughtUp() {
+  synchronized boolean caughtUp() {
     RecordFeed now = feed;
     if (now == null || !now.caughtUp()) {
       return false;
@@ -117,9 +122,9 @@ final class RunsFeed implements AutoCloseable {
 
   private void take(Input input) {
     switch (input) {
-      case Input.Event(FeedEvent event) -> {
+      case Input.Event(FeedEvent event, AtomicLong itsOwn) -> {
         take(event);
-        waiting.decrementAndGet();
+        itsOwn.decrementAndGet();
       }
       case Input.Tick tick -> book.tick(System.currentTimeMillis(), this::publish);
     }

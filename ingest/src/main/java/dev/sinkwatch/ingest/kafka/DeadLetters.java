@@ -41,7 +41,7 @@ public final class DeadLetters implements AutoCloseable {
   /** Brokers take records of 1 MiB by default, headers included. */
   private static final int MAX_BYTES = (1 << 20) - (16 << 10);
 
-  private static final int MAX_KEY_BYTES = 64 << 10;
+  static final int MAX_KEY_BYTES = 64 << 10;
   private static final int MAX_DETAIL_CHARACTERS = 1000;
   private static final long RETRY_MILLIS = 1000;
 

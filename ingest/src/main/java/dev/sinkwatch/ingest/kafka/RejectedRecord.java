@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param topic where it came from, as partition and offset
  * @param key as text
  * @param value null if the record had none
- * @param size bytes that the value had
+ * @param size bytes that the value had; -1 if the copy does not say
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record RejectedRecord(
@@ -32,7 +32,6 @@ public record RejectedRecord(
   static RejectedRecord of(ConsumerRecord<byte[], byte[]> kept) {
     byte @Nullable [] key = kept.key();
     byte @Nullable [] value = kept.value();
-    long length = value == null ? 0 : value.length;
     return new RejectedRecord(
         kept.timestamp(),
         text(kept, DeadLetters.REASON),
@@ -43,12 +42,13 @@ public record RejectedRecord(
         key == null ? "" : new String(key, StandardCharsets.UTF_8),
         key,
         value,
-        number(kept, DeadLetters.SIZE, length));
+        number(kept, DeadLetters.SIZE, -1));
   }
 
-  /** Whether it is all there; one that was too large to be kept was cut. */
+  /** Whether all of it is known to be there; what was too large to be kept was cut. */
   public boolean whole() {
-    return (value == null ? 0 : value.length) == size;
+    boolean keyIsWhole = rawKey == null || rawKey.length < DeadLetters.MAX_KEY_BYTES;
+    return !topic.isEmpty() && keyIsWhole && (value == null ? 0 : value.length) == size;
   }
 
   private static String text(ConsumerRecord<?, ?> record, String name) {

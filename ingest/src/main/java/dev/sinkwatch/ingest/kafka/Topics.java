@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +19,12 @@ import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +108,29 @@ public final class Topics {
               created.values().get(topic.name()),
               TopicExistsException.class,
               "create " + topic.name(),
+              deadline);
+    }
+    awaitLeaders(admin, missing, deadline);
+  }
+
+  /**
+   * A record that comes to a partition before its leader knows of it is sent again behind those
+   * that came after it, which an idempotent producer does not get over.
+   */
+  private static void awaitLeaders(Admin admin, List<NewTopic> created, long deadline)
+      throws IOException {
+    Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+    for (NewTopic topic : created) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        partitions.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    if (!partitions.isEmpty()) {
+      var _ =
+          await(
+              admin.listOffsets(partitions).all(),
+              TopicAuthorizationException.class, // then somebody else reads and writes them
+              "find the leaders of new topics",
               deadline);
     }
   }
