@@ -7,9 +7,7 @@ import dev.sinkwatch.ingest.Rejection;
 import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,8 +17,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Puts snapshots together from shards that come in any order and from several producers, and
@@ -85,52 +81,9 @@ final class SnapshotAssembler {
     }
   }
 
-  /** A snapshot that was complete: enough to know its shards again, and to hear of its end. */
-  private record Complete(long step, Map<RowRange, Long> checksums, List<Delivery.Fate> fates) {
-
-    boolean settled() {
-      return fates.stream().allMatch(Delivery.Fate::settled);
-    }
-
-    boolean recalled() {
-      return fates.stream().anyMatch(Delivery.Fate::recalled);
-    }
-  }
-
-  /** What is remembered of a layer. */
-  private static final class Judged {
-    int attempt = -1;
-
-    /** The last one that is settled, and those after it, in the order of steps. */
-    final ArrayDeque<Complete> complete = new ArrayDeque<>();
-
-    /** The last one that is not to come again. */
-    @Nullable Complete last() {
-      while (!complete.isEmpty() && complete.getLast().recalled()) {
-        complete.removeLast();
-      }
-      return complete.peekLast();
-    }
-
-    void add(Complete next) {
-      // before the last settled one none matters: it is newer, and never comes again
-      int dead = 0;
-      int index = 0;
-      for (Complete one : complete) {
-        dead = one.settled() ? index : dead;
-        index++;
-      }
-      for (; dead > 0; dead--) {
-        complete.removeFirst();
-      }
-      complete.removeIf(Complete::recalled);
-      complete.addLast(next);
-    }
-  }
-
   private final Limits limits;
   private final Map<SnapshotId, Pending> pending = new LinkedHashMap<>();
-  private final Map<Layer, Judged> judged = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Layer, JudgedSteps> judged = new LinkedHashMap<>(16, 0.75f, true);
   private long bufferedBytes;
 
   SnapshotAssembler(Limits limits) {
@@ -149,18 +102,15 @@ final class SnapshotAssembler {
     }
     Shard shard = delivery.shard();
     SnapshotId id = shard.id();
-    Judged layer = judged.computeIfAbsent(new Layer(id.run(), id.layer()), name -> new Judged());
+    JudgedSteps layer =
+        judged.computeIfAbsent(new Layer(id.run(), id.layer()), name -> new JudgedSteps());
     forgetLayers();
-    if (id.attempt() > layer.attempt) {
-      supersede(layer, id);
+    if (layer.supersededBy(id.attempt())) {
+      dropOlderAttempts(id);
     }
-    Complete last = layer.last();
-    if (id.attempt() < layer.attempt || (last != null && id.step() < last.step())) {
-      delivery.settle(Outcome.Settled.STALE);
-      return Optional.empty();
-    }
-    if (last != null && id.step() == last.step()) {
-      delivery.settle(repeated(shard, last));
+    Optional<Outcome> end = layer.end(shard);
+    if (end.isPresent()) {
+      delivery.settle(end.get());
       return Optional.empty();
     }
     if (shard.shape().elements() > limits.maxSnapshotBytes() / shard.dtype().bytes()) {
@@ -253,10 +203,7 @@ final class SnapshotAssembler {
                 .formatted(rows, present.rows())));
   }
 
-  /** A higher attempt makes all that is known of the lower one void. */
-  private void supersede(Judged layer, SnapshotId id) {
-    layer.attempt = id.attempt();
-    layer.complete.clear();
+  private void dropOlderAttempts(SnapshotId id) {
     for (Pending older : List.copyOf(pending.values())) {
       if (sameLayer(older.id, id)) {
         drop(older, Outcome.Settled.STALE);
@@ -272,11 +219,7 @@ final class SnapshotAssembler {
     SnapshotId id = snapshot.id;
     forget(snapshot);
     List<Delivery> deliveries = new ArrayList<>(snapshot.byFirstRow.values());
-    Map<RowRange, Long> checksums = new HashMap<>();
-    deliveries.forEach(
-        delivery -> checksums.put(delivery.shard().rows(), checksum(delivery.shard())));
-    Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer())))
-        .add(new Complete(id.step(), checksums, deliveries.stream().map(Delivery::fate).toList()));
+    Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer()))).add(id.step(), deliveries);
     for (Pending older : List.copyOf(pending.values())) {
       if (sameLayer(older.id, id)
           && older.id.step() < id.step()
@@ -299,31 +242,11 @@ final class SnapshotAssembler {
   }
 
   private void forgetLayers() {
-    Iterator<Judged> eldest = judged.values().iterator();
+    Iterator<JudgedSteps> eldest = judged.values().iterator();
     while (judged.size() > MAX_LAYERS) {
       eldest.next();
       eldest.remove();
     }
-  }
-
-  private static Outcome repeated(Shard shard, Complete last) {
-    Long known = last.checksums().get(shard.rows());
-    return known != null && known == checksum(shard)
-        ? Outcome.Settled.DUPLICATE
-        : rejected(
-            Reason.CONFLICT,
-            "rows " + shard.rows() + " of a snapshot that was judged without them");
-  }
-
-  /** Tells a repetition from a contradiction; 32 bits are enough, since neither is judged. */
-  private static long checksum(Shard shard) {
-    CRC32C crc = new CRC32C();
-    // in pieces: a byte buffer holds at most 2 GiB
-    long size = shard.data().byteSize();
-    for (long at = 0; at < size; at += 1 << 30) {
-      crc.update(shard.data().asSlice(at, Math.min(1 << 30, size - at)).asByteBuffer());
-    }
-    return crc.getValue();
   }
 
   private static Outcome rejected(Reason reason, String detail) {

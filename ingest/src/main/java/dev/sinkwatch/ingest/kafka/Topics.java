@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
@@ -24,6 +25,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -45,6 +47,8 @@ public final class Topics {
 
   /** How long {@link #ensure} waits for the brokers. */
   public static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+  private static final long RETRY_MILLIS = 50;
 
   private Topics() {}
 
@@ -93,10 +97,11 @@ public final class Topics {
             new DescribeTopicsOptions().timeoutMs(millis));
     for (NewTopic topic : wanted) {
       if (await(
-          described.topicNameValues().get(topic.name()),
-          UnknownTopicOrPartitionException.class,
-          "look up " + topic.name(),
-          deadline)) {
+              described.topicNameValues().get(topic.name()),
+              "look up " + topic.name(),
+              deadline,
+              UnknownTopicOrPartitionException.class)
+          != null) {
         missing.add(topic);
       }
     }
@@ -106,9 +111,9 @@ public final class Topics {
       var _ =
           await(
               created.values().get(topic.name()),
-              TopicExistsException.class,
               "create " + topic.name(),
-              deadline);
+              deadline,
+              TopicExistsException.class);
     }
     awaitLeaders(admin, missing, deadline);
   }
@@ -126,37 +131,50 @@ public final class Topics {
       }
     }
     if (!partitions.isEmpty()) {
-      var _ =
-          await(
+      // what a broker tells of a new topic may be older than the answer that it was created
+      while (await(
               admin.listOffsets(partitions).all(),
-              TopicAuthorizationException.class, // then somebody else reads and writes them
               "find the leaders of new topics",
-              deadline);
+              deadline,
+              RetriableException.class,
+              TopicAuthorizationException.class) // then somebody else reads and writes them
+          instanceof RetriableException) {
+        pause();
+      }
     }
   }
 
-  /** Whether it failed in the way that is expected. */
-  private static boolean await(
-      @Nullable KafkaFuture<?> future,
-      Class<? extends Exception> expected,
-      String what,
-      long deadline)
+  /** How it failed, if it did in one of the ways that are expected. */
+  private static @Nullable Throwable await(
+      @Nullable KafkaFuture<?> future, String what, long deadline, Class<?>... expected)
       throws IOException {
     try {
       // a topic that was asked for is in the answer
       requireNonNull(future).get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-      return false;
+      return null;
     } catch (ExecutionException e) {
-      if (expected.isInstance(e.getCause())) {
-        return true;
+      if (Stream.of(expected).anyMatch(type -> type.isInstance(e.getCause()))) {
+        return e.getCause();
       }
       throw new IOException("cannot " + what + ": " + Failures.line(e), e);
     } catch (TimeoutException e) {
       throw new IOException("cannot " + what + ": no broker answers", e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted");
+      throw interrupted();
     }
+  }
+
+  private static void pause() throws InterruptedIOException {
+    try {
+      Thread.sleep(RETRY_MILLIS);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+  }
+
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted");
   }
 
   private static List<NewTopic> plan(TopicSettings topics) {
