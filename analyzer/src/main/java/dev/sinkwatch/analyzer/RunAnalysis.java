@@ -4,8 +4,10 @@ import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.ChainAlarms;
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
+import dev.sinkwatch.analyzer.alarm.Reading;
 import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.analyzer.alarm.Watch;
+import dev.sinkwatch.analyzer.alarm.WatchState;
 import dev.sinkwatch.analyzer.network.ChainAnalysis;
 import dev.sinkwatch.analyzer.network.StepCollector;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
@@ -17,18 +19,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One run as a whole: verdicts on its layers go in, verdicts on its chains and changes of its
  * alarms come out. What it says follows from the sequence of verdicts and times alone, so that
- * reading the verdicts again rebuilds it. For one thread.
+ * reading the verdicts again rebuilds it; of those that are not there any more, what was to be
+ * remembered is enough. For one thread.
  */
 public final class RunAnalysis {
 
   public static final String STALE_RUN = "StaleRun";
 
   private record At(int attempt, long step) {}
+
+  /** A chain, without a layer; or a layer, without a chain. */
+  private record Watched(String chain, String layer) {}
 
   private final String run;
   private final RunSettings settings;
@@ -37,14 +44,27 @@ public final class RunAnalysis {
   private final StepCollector steps;
   private final Map<String, At> lastOfLayer = new HashMap<>();
   private final Map<String, At> lastOfChain = new HashMap<>();
-  private final Map<String, Watch> layerWatches = new HashMap<>();
-  private final Map<String, Watch> chainWatches = new HashMap<>();
+  private final Map<Watched, Watch> watches = new HashMap<>();
+  private final Map<Watched, WatchState> remembered = new HashMap<>();
   private long lastStep;
   private long lastMillis;
   private boolean stale;
 
   public RunAnalysis(String run, RunSettings settings) {
+    this(run, settings, List.of());
+  }
+
+  /**
+   * Goes on where another one stopped. Verdicts that it took in then may come again: they are told,
+   * but the alarms have them behind them.
+   *
+   * @param remembered of the run's layers and chains; the changes of alarms in it are told with the
+   *     first verdict on each
+   */
+  public RunAnalysis(String run, RunSettings settings, List<WatchState> remembered) {
     this.run = run;
+    remembered.forEach(
+        state -> this.remembered.put(new Watched(state.chain(), state.layer()), state));
     this.settings = settings;
     this.chainAnalysis = new ChainAnalysis(settings.eps(), settings.noise());
     this.chainAlarms = new ChainAlarms(settings.eps());
@@ -76,14 +96,13 @@ public final class RunAnalysis {
       stale = false;
       events.accept(new RunEvent.AlarmChanged(staleRun(AlarmState.INACTIVE, millis)));
     }
-    layerWatches
-        .computeIfAbsent(layer, name -> new Watch(run, "", name, settings.alarms()))
-        .accept(
-            at.step(),
-            millis,
-            verdict.get(Figure.DETAIL_GAIN),
-            baseline -> LayerAlarms.read(verdict, baseline))
-        .forEach(alarm -> events.accept(new RunEvent.AlarmChanged(alarm)));
+    watch(
+        new Watched("", layer),
+        at,
+        millis,
+        verdict.get(Figure.DETAIL_GAIN),
+        baseline -> LayerAlarms.read(verdict, baseline),
+        events);
     if (verdict.kind().operator() && verdict.n() > 1) {
       judge(steps.accept(verdict, millis), millis, events);
     }
@@ -131,14 +150,40 @@ public final class RunAnalysis {
       return; // an older step that waited for its timeout: told, but alarms look ahead only
     }
     lastOfChain.put(verdict.chain(), at);
-    chainWatches
-        .computeIfAbsent(verdict.chain(), name -> new Watch(run, name, "", settings.alarms()))
-        .accept(
-            at.step(),
-            millis,
-            Math.log(verdict.lastDepthGain()),
-            baseline -> chainAlarms.read(verdict, baseline))
-        .forEach(alarm -> events.accept(new RunEvent.AlarmChanged(alarm)));
+    watch(
+        new Watched(verdict.chain(), ""),
+        at,
+        millis,
+        Math.log(verdict.lastDepthGain()),
+        baseline -> chainAlarms.read(verdict, baseline),
+        events);
+  }
+
+  private void watch(
+      Watched watched,
+      At at,
+      long millis,
+      double figure,
+      DoubleFunction<List<Reading>> readings,
+      Consumer<RunEvent> events) {
+    Watch watch = watches.get(watched);
+    if (watch == null) {
+      WatchState state = remembered.remove(watched);
+      watch =
+          state == null
+              ? new Watch(run, watched.chain(), watched.layer(), settings.alarms())
+              : new Watch(state, settings.alarms());
+      watches.put(watched, watch);
+      if (state != null) {
+        tell(state.changes(), events);
+      }
+    }
+    tell(watch.accept(at.attempt(), at.step(), millis, figure, readings), events);
+    watch.toRemember(millis).ifPresent(state -> events.accept(new RunEvent.ToRemember(state)));
+  }
+
+  private static void tell(List<Alarm> changes, Consumer<RunEvent> events) {
+    changes.forEach(alarm -> events.accept(new RunEvent.AlarmChanged(alarm)));
   }
 
   private static boolean newer(At at, @Nullable At last) {

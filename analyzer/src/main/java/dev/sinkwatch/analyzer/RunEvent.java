@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer;
 
 import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.WatchState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 
@@ -15,4 +16,7 @@ public sealed interface RunEvent {
 
   /** An alarm came into another state. */
   record AlarmChanged(Alarm alarm) implements RunEvent {}
+
+  /** What is to be kept of the past of a layer or chain, in place of what was to be kept before. */
+  record ToRemember(WatchState state) implements RunEvent {}
 }

@@ -66,7 +66,7 @@ class OverloadedMonitorTest {
               lag,
               1e-9 * (System.nanoTime() - start),
               monitor.peakResidentMib());
-          assertThat(verdicts.count()).as(monitor::said).isEqualTo(job.published().size());
+          assertThat(verdicts.count()).as("%s", monitor.said()).isEqualTo(job.published().size());
         }
         MonitorUnderTest.await(
             "no lag",

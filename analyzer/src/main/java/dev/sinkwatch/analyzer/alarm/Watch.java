@@ -1,9 +1,11 @@
 package dev.sinkwatch.analyzer.alarm;
 
+import dev.sinkwatch.analyzer.alarm.WatchState.Standing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleFunction;
 
 /**
@@ -13,9 +15,13 @@ import java.util.function.DoubleFunction;
  */
 public final class Watch {
 
-  private record Standing(AlarmState state, int inARow) {}
-
   private static final Standing INACTIVE = new Standing(AlarmState.INACTIVE, 0);
+
+  /** Last changes of each alarm that are remembered. */
+  private static final int CHANGES = 4;
+
+  /** What has not changed is remembered anew so often, so that its age tells a run's silence. */
+  private static final long REFRESH_MILLIS = 24 * 60 * 60_000L;
 
   private final String run;
   private final String chain;
@@ -23,22 +29,37 @@ public final class Watch {
   private final AlarmSettings settings;
   private final List<Double> warmUp = new ArrayList<>();
   private final Map<String, Standing> standings = new HashMap<>();
+  private final List<Alarm> changes = new ArrayList<>();
+  private WatchState remembered;
+  private int attempt;
+  private long step;
   private int seen;
-  private double baseline = Double.NaN;
 
   /**
    * @param chain the chain's name, or empty
    * @param layer the layer's name, or empty
    */
   public Watch(String run, String chain, String layer, AlarmSettings settings) {
-    this.run = run;
-    this.chain = chain;
-    this.layer = layer;
+    this(WatchState.none(run, chain, layer), settings);
+  }
+
+  /** Goes on where another one stopped. */
+  public Watch(WatchState state, AlarmSettings settings) {
+    this.run = state.run();
+    this.chain = state.chain();
+    this.layer = state.layer();
     this.settings = settings;
+    this.remembered = state;
+    attempt = state.attempt();
+    step = state.step();
+    seen = state.seen();
+    warmUp.addAll(state.warmUp());
+    standings.putAll(state.standings());
+    changes.addAll(state.changes());
   }
 
   /**
-   * Takes one verdict's readings.
+   * Takes one verdict's readings; those of a verdict that is not newer than the last are passed by.
    *
    * @param figure what the baseline is the median of; NaN when the verdict has none
    * @param readings the verdict's conditions, given the baseline, which is NaN until the warm-up is
@@ -46,15 +67,18 @@ public final class Watch {
    * @return the alarms that came into another state
    */
   public List<Alarm> accept(
-      long step, long millis, double figure, DoubleFunction<List<Reading>> readings) {
-    seen++;
-    boolean warm = seen > settings.warmUp();
-    if (!warm) {
-      if (!Double.isNaN(figure)) {
-        warmUp.add(figure);
-      }
-      baseline = seen == settings.warmUp() ? median(warmUp) : Double.NaN;
+      int attempt, long step, long millis, double figure, DoubleFunction<List<Reading>> readings) {
+    if (attempt < this.attempt || (attempt == this.attempt && step <= this.step)) {
+      return List.of();
     }
+    this.attempt = attempt;
+    this.step = step;
+    seen = Math.min(seen, settings.warmUp()) + 1;
+    boolean warm = seen > settings.warmUp();
+    if (!warm && !Double.isNaN(figure)) {
+      warmUp.add(figure);
+    }
+    double baseline = seen >= settings.warmUp() ? median(warmUp) : Double.NaN;
     List<Alarm> changed = new ArrayList<>();
     for (Reading reading : readings.apply(baseline)) {
       boolean atOnce = reading.name().equals(LayerAlarms.NON_FINITE_WEIGHTS);
@@ -68,7 +92,32 @@ public final class Watch {
         changed.add(alarm(reading, after.state(), step, millis));
       }
     }
+    changed.forEach(this::remember);
     return changed;
+  }
+
+  private void remember(Alarm change) {
+    changes.add(change);
+    List<Alarm> same = changes.stream().filter(a -> a.name().equals(change.name())).toList();
+    if (same.size() > CHANGES) {
+      changes.remove(same.getFirst());
+    }
+  }
+
+  /**
+   * What is to be kept for whoever goes on with it, if that is not what was to be kept when it was
+   * asked last, or if that was long ago.
+   *
+   * @param millis of the last verdict, milliseconds since 1970
+   */
+  public Optional<WatchState> toRemember(long millis) {
+    WatchState state =
+        new WatchState(run, chain, layer, attempt, step, millis, seen, warmUp, standings, changes);
+    if (state.saysAsMuchAs(remembered) && millis - remembered.millis() < REFRESH_MILLIS) {
+      return Optional.empty();
+    }
+    remembered = state;
+    return Optional.of(state);
   }
 
   private static Standing next(Standing before, Reading reading, int needed) {

@@ -12,6 +12,7 @@ import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.history.RunRecord.ChainRecord;
 import dev.sinkwatch.dashboard.history.RunRecord.LayerRecord;
+import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import java.time.InstantSource;
 import java.util.Comparator;

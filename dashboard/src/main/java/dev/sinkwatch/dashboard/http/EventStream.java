@@ -8,7 +8,7 @@ import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
-import dev.sinkwatch.dashboard.history.AlarmJson;
+import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import java.time.InstantSource;
 import java.util.ArrayList;

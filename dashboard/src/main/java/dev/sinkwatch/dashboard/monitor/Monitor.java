@@ -19,6 +19,7 @@ import dev.sinkwatch.ingest.kafka.DeadLetters;
 import dev.sinkwatch.ingest.kafka.KafkaShardSource;
 import dev.sinkwatch.ingest.kafka.RecordFeed;
 import dev.sinkwatch.ingest.kafka.RecordPublisher;
+import dev.sinkwatch.ingest.kafka.StateTopic;
 import dev.sinkwatch.ingest.kafka.TopicSettings;
 import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
@@ -84,6 +85,7 @@ public final class Monitor implements AutoCloseable {
                     settings.kafka().withGroup(settings.kafka().group() + "-verdicts"),
                     Topics.VERDICTS,
                     settings.replay()),
+            new StateTopic(settings.kafka()),
             new RunBook(
                 settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events)),
             publisher);

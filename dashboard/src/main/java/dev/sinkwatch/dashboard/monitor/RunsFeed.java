@@ -1,15 +1,20 @@
 package dev.sinkwatch.dashboard.monitor;
 
+import dev.sinkwatch.analyzer.alarm.WatchState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.runs.RunBook;
+import dev.sinkwatch.dashboard.runs.WatchStateJson;
 import dev.sinkwatch.ingest.kafka.FeedEvent;
 import dev.sinkwatch.ingest.kafka.RecordFeed;
 import dev.sinkwatch.ingest.kafka.RecordPublisher;
+import dev.sinkwatch.ingest.kafka.StateTopic;
 import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.kafka.common.Metric;
@@ -34,6 +39,9 @@ final class RunsFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunsFeed.class);
   private static final byte CHAIN_MARK = '#';
 
+  /** What a run was is forgotten after so long a silence, as its verdicts are. */
+  private static final Duration REMEMBERED = Duration.ofDays(30);
+
   private sealed interface Input {
     /**
      * @param waiting of the same feed
@@ -46,6 +54,7 @@ final class RunsFeed implements AutoCloseable {
   }
 
   private final Supplier<RecordFeed> feeds;
+  private final StateTopic state;
   private final RunBook book;
   private final RecordPublisher publisher;
   private final Scheduler thread = Schedulers.newSingle("runs");
@@ -65,8 +74,9 @@ final class RunsFeed implements AutoCloseable {
   /**
    * @param feeds gives a feed that nobody has subscribed to yet
    */
-  RunsFeed(Supplier<RecordFeed> feeds, RunBook book, RecordPublisher publisher) {
+  RunsFeed(Supplier<RecordFeed> feeds, StateTopic state, RunBook book, RecordPublisher publisher) {
     this.feeds = feeds;
+    this.state = state;
     this.book = book;
     this.publisher = publisher;
   }
@@ -126,7 +136,7 @@ final class RunsFeed implements AutoCloseable {
         take(event);
         itsOwn.decrementAndGet();
       }
-      case Input.Tick tick -> book.tick(System.currentTimeMillis(), this::publish);
+      case Input.Tick tick -> book.tick(System.currentTimeMillis(), new ToTopics(true));
     }
   }
 
@@ -135,6 +145,7 @@ final class RunsFeed implements AutoCloseable {
       case FeedEvent.Assigned(var partitions) -> {
         LOG.debug("verdicts of partitions {} are ours", partitions);
         ownedSinceMillis = System.currentTimeMillis();
+        recollect(partitions);
       }
       case FeedEvent.Revoked(var partitions) -> book.revoked(partitions);
       case FeedEvent.Received received -> {
@@ -146,13 +157,37 @@ final class RunsFeed implements AutoCloseable {
     }
   }
 
+  /** What is remembered must be there before the verdicts, which go on from it. */
+  private void recollect(Set<Integer> partitions) {
+    try {
+      state.read(partitions, this::remembered);
+    } catch (IOException e) {
+      throw new UncheckedIOException(Topics.STATE + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void remembered(int partition, String key, byte @Nullable [] value) {
+    if (value != null) {
+      try {
+        WatchState known = WatchStateJson.read(value);
+        if (System.currentTimeMillis() - known.millis() < REMEMBERED.toMillis()) {
+          book.remembered(partition, known);
+        } else {
+          publish(Topics.STATE, known.run(), key, null);
+        }
+      } catch (IOException e) {
+        LOG.warn("{}, {}: {}", Topics.STATE, key, e.getMessage());
+      }
+    }
+  }
+
   private void verdict(FeedEvent.Received received, byte[] value) {
     try {
       book.accept(
           VerdictJson.readLayer(value),
           received.partition(),
           received.timestampMillis(),
-          received.timestampMillis() >= ownedSinceMillis ? this::publish : chain -> {});
+          new ToTopics(received.timestampMillis() >= ownedSinceMillis));
     } catch (IOException e) {
       LOG.warn("{}: {}", place(received), e.getMessage());
     } catch (RuntimeException e) {
@@ -182,18 +217,36 @@ final class RunsFeed implements AutoCloseable {
     return false;
   }
 
-  private void publish(ChainVerdict chain) {
-    String key = chain.run() + '#' + chain.chain();
-    byte[] value = VerdictJson.bytes(VerdictJson.chain(chain));
-    Mono.fromFuture(() -> publisher.publish(Topics.VERDICTS, chain.run(), key, value))
+  private final class ToTopics implements RunBook.Keeper {
+    /** Whether chains are judged for the first time. */
+    private final boolean saying;
+
+    ToTopics(boolean saying) {
+      this.saying = saying;
+    }
+
+    @Override
+    public void chain(ChainVerdict chain) {
+      if (saying) {
+        publish(
+            Topics.VERDICTS,
+            chain.run(),
+            chain.run() + '#' + chain.chain(),
+            VerdictJson.bytes(VerdictJson.chain(chain)));
+      }
+    }
+
+    @Override
+    public void remember(WatchState state) {
+      publish(Topics.STATE, state.run(), WatchStateJson.key(state), WatchStateJson.bytes(state));
+    }
+  }
+
+  private void publish(String topic, String run, String key, byte @Nullable [] value) {
+    Mono.fromFuture(() -> publisher.publish(topic, run, key, value))
         .subscribe(
             done -> {},
-            failure ->
-                LOG.warn(
-                    "the verdict on {} of step {} is not on the topic: {}",
-                    key,
-                    chain.step(),
-                    failure.getMessage()));
+            failure -> LOG.warn("{} is not on {}: {}", key, topic, failure.getMessage()));
   }
 
   @Override

@@ -1,8 +1,11 @@
-package dev.sinkwatch.dashboard.history;
+package dev.sinkwatch.dashboard.runs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.AlarmState;
+import dev.sinkwatch.analyzer.alarm.Severity;
 import java.util.Locale;
 
 /** Alarms as JSON objects; infinite and undefined numbers are null. */
@@ -27,7 +30,28 @@ public final class AlarmJson {
     return json;
   }
 
-  static void put(ObjectNode json, String key, double value) {
+  /**
+   * Reads what {@link #alarm} wrote.
+   *
+   * @throws IllegalArgumentException if it is something else
+   */
+  static Alarm read(JsonNode json) {
+    return new Alarm(
+        json.path("run").asText(),
+        json.path("chain").asText(),
+        json.path("layer").asText(),
+        json.path("alarm").asText(),
+        Severity.valueOf(json.path("severity").asText().toUpperCase(Locale.ROOT)),
+        AlarmState.valueOf(json.path("state").asText().toUpperCase(Locale.ROOT)),
+        json.path("sinceStep").asLong(),
+        json.path("since").asLong(),
+        json.path("value").asDouble(Double.NaN),
+        json.path("threshold").asDouble(Double.NaN),
+        json.path("reason").asText());
+  }
+
+  /** A number; null if JSON has none for it. */
+  public static void put(ObjectNode json, String key, double value) {
     if (Double.isFinite(value)) {
       json.put(key, value);
     } else {

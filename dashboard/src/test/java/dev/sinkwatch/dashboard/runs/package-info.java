@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.dashboard.runs;
+
+import org.jspecify.annotations.NullMarked;
