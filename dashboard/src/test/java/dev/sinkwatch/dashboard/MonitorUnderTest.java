@@ -41,10 +41,12 @@ final class MonitorUnderTest implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final EmbeddedBroker broker;
-  private final Monitor monitor;
+  private final Map<String, String> settings;
+  private Monitor monitor;
 
-  private MonitorUnderTest(EmbeddedBroker broker, Monitor monitor) {
+  private MonitorUnderTest(EmbeddedBroker broker, Map<String, String> settings, Monitor monitor) {
     this.broker = broker;
+    this.settings = settings;
     this.monitor = monitor;
   }
 
@@ -53,10 +55,24 @@ final class MonitorUnderTest implements AutoCloseable {
     Map<String, String> all = new HashMap<>(settings);
     all.put("kafka.bootstrap-servers", broker.bootstrapServers());
     all.put("listen", "127.0.0.1:0");
-    Monitor monitor = Monitor.start(Settings.of(Configuration.read(null, Map.of(), all)));
-    MonitorUnderTest started = new MonitorUnderTest(broker, monitor);
-    await("the monitor is ready", Duration.ofSeconds(60), monitor::ready);
+    MonitorUnderTest started = new MonitorUnderTest(broker, all, monitor(all));
+    started.awaitReady();
     return started;
+  }
+
+  private static Monitor monitor(Map<String, String> settings) throws Exception {
+    return Monitor.start(Settings.of(Configuration.read(null, Map.of(), settings)));
+  }
+
+  private void awaitReady() throws InterruptedException {
+    await("the monitor is ready", Duration.ofSeconds(60), monitor::ready);
+  }
+
+  /** Another monitor takes over, who knows only what lies on the topics. */
+  void restart() throws Exception {
+    monitor.close();
+    monitor = monitor(settings);
+    awaitReady();
   }
 
   String bootstrapServers() {
