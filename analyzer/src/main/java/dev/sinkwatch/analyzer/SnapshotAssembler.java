@@ -117,7 +117,7 @@ final class SnapshotAssembler {
       delivery.settle(
           rejected(
               Reason.SNAPSHOT_TOO_LARGE,
-              "a snapshot of %d values of %s; analysis.max-buffer allows %d bytes"
+              "a snapshot of %d values of %s; analysis.max-buffer and the heap allow %d bytes"
                   .formatted(shard.shape().elements(), shard.dtype(), limits.maxSnapshotBytes())));
       return Optional.empty();
     }

@@ -31,7 +31,7 @@ public final class PanelMatrix {
 
   private static final int MAX_PART_PANELS = 64;
   private static final int LEAST_PARTS = 8;
-  private static final PanelPool POOL = new PanelPool(Runtime.getRuntime().maxMemory() / 2);
+  private static final PanelPool POOL = new PanelPool(Heap.usableBytes() / 2);
 
   /** S'(SV), and the sum of each column of SV. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared

@@ -1,5 +1,7 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.kernel.Heap;
+
 /**
  * What the analysis may use of the machine. The shares of memory leave room for all else; panels
  * that lie unused only take what others do not use of half the heap.
@@ -16,7 +18,7 @@ public record AnalysisResources(
 
   /** Of a process that judges one snapshot after the other and keeps none: five eighths of it. */
   public static AnalysisResources of(int threads, long maxBufferBytes) {
-    return new AnalysisResources(threads, maxBufferBytes, heap() / 8 * 5, 0);
+    return new AnalysisResources(threads, maxBufferBytes, Heap.usableBytes() / 8 * 5, 0);
   }
 
   /**
@@ -25,11 +27,12 @@ public record AnalysisResources(
    * @param threads as above
    * @param maxBufferBytes as above
    * @param lanes 1 or more
-   * @param inFlightBytes what snapshots may take before they are judged
+   * @param inFlightBytes what snapshots may take before they are judged; beyond a third of the heap
+   *     it is not counted
    */
   public static AnalysisResources ofLanes(
       int threads, long maxBufferBytes, int lanes, long inFlightBytes) {
-    return ofHeap(heap(), threads, maxBufferBytes, lanes, inFlightBytes);
+    return ofHeap(Heap.usableBytes(), threads, maxBufferBytes, lanes, inFlightBytes);
   }
 
   static AnalysisResources ofHeap(
@@ -41,9 +44,5 @@ public record AnalysisResources(
   /** All processors of this machine, for one lane. */
   static AnalysisResources ofMachine() {
     return ofLanes(Runtime.getRuntime().availableProcessors(), 512L << 20, 1, 0);
-  }
-
-  private static long heap() {
-    return Runtime.getRuntime().maxMemory();
   }
 }

@@ -26,7 +26,7 @@ public enum Setting {
   ANALYSIS_MAX_BUFFER(
       "analysis.max-buffer",
       "512MiB",
-      "largest snapshot from Kafka, and most that waits for rows; a larger tensor of a file is judged in one pass"),
+      "largest snapshot from Kafka, and most that waits for rows, as far as the heap allows; a larger tensor of a file is judged in one pass"),
   ANALYSIS_THREADS("analysis.threads", "0", "layers judged at once; 0: one a processor"),
   ANALYSIS_MAX_PASSES(
       "analysis.max-passes", "0", "passes over a large matrix; 0: as many as the figures need"),

@@ -32,23 +32,25 @@ public record Settings(
   private static final double FAILURE_PROBABILITY = 1e-9;
 
   public static Settings of(Configuration configuration) throws ConfigException {
-    long maxBuffer = configuration.size(Setting.ANALYSIS_MAX_BUFFER);
+    ShardMemory shards = ShardMemory.of(configuration);
     return new Settings(
-        kafka(configuration),
+        kafka(configuration)
+            .withInFlight(
+                configuration.integer(Setting.INGEST_MAX_RECORDS, 1), shards.inFlightBytes()),
         replicationFactor(configuration),
         Endpoint.of(configuration),
         analysis(configuration),
         AnalysisResources.ofLanes(
             threads(configuration),
-            maxBuffer,
+            shards.bufferBytes(),
             threads(configuration),
-            configuration.size(Setting.INGEST_MAX_BYTES) + maxBuffer),
+            shards.inFlightBytes()),
         secret(configuration),
         runs(configuration),
         new PipelineSettings(
             threads(configuration),
-            maxBuffer,
-            maxBuffer,
+            shards.bufferBytes(),
+            shards.bufferBytes(),
             configuration.period(Setting.SNAPSHOT_TIMEOUT).toMillis()),
         configuration.integer(Setting.METRICS_MAX_LAYERS, 0),
         configuration.period(Setting.METRICS_EXPIRE_AFTER),
@@ -60,12 +62,7 @@ public record Settings(
   public static KafkaSettings kafka(Configuration configuration) throws ConfigException {
     return KafkaSettings.of(
             configuration.text(Setting.KAFKA_BOOTSTRAP_SERVERS), configuration.text(Setting.GROUP))
-        .withPassThrough(configuration.kafka())
-        .withInFlight(
-            configuration.integer(Setting.INGEST_MAX_RECORDS, 1),
-            // a snapshot's shards stay in flight until it is whole
-            configuration.size(Setting.INGEST_MAX_BYTES)
-                + configuration.size(Setting.ANALYSIS_MAX_BUFFER));
+        .withPassThrough(configuration.kafka());
   }
 
   /** How snapshots are judged; what {@code check} needs. */

@@ -27,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,11 @@ public final class Monitor implements AutoCloseable {
 
   /** Verdicts that may be on their way to Kafka at once. */
   private static final int VERDICTS_UNDER_WAY = 256;
+
+  /** Verdicts that one poll of theirs brings, and bytes that their consumer holds. */
+  private static final int FEED_RECORDS = 100;
+
+  private static final long FEED_BYTES = 16 << 20;
 
   private final Settings settings;
   private final Ledger ledger = new Ledger();
@@ -82,7 +88,10 @@ public final class Monitor implements AutoCloseable {
         new RunsFeed(
             () ->
                 new RecordFeed(
-                    settings.kafka().withGroup(settings.kafka().group() + "-verdicts"),
+                    settings
+                        .kafka()
+                        .withGroup(settings.kafka().group() + "-verdicts")
+                        .withInFlight(FEED_RECORDS, FEED_BYTES),
                     Topics.VERDICTS,
                     settings.replay()),
             new StateTopic(settings.kafka()),
@@ -143,18 +152,23 @@ public final class Monitor implements AutoCloseable {
 
   private Mono<Void> publish(Pipeline.Judged judged) {
     LayerVerdict verdict = judged.verdict();
-    String run = verdict.id().run();
-    return Mono.fromFuture(() ->
-            publisher.publish(
-                Topics.VERDICTS,
-                run,
-                run + "/" + verdict.id().layer(),
-                VerdictJson.layerBytes(verdict)))
+    return Mono.fromFuture(() -> send(verdict))
         .retryWhen(FOR_EVER)
         .doOnSuccess(done -> {
           judged.safe();
           metrics.analyzed(judged.nanos(), System.currentTimeMillis() - verdict.appendedMillis());
         });
+  }
+
+  private CompletableFuture<Void> send(LayerVerdict verdict) {
+    String run = verdict.id().run();
+    try {
+      return publisher.publish(
+          Topics.VERDICTS, run, run + "/" + verdict.id().layer(), VerdictJson.layerBytes(verdict));
+    } catch (OutOfMemoryError e) {
+      // as it stands it would end the lane, and nobody downstream would hear of it
+      return CompletableFuture.failedFuture(new IOException("no memory for a verdict", e));
+    }
   }
 
   private void gauges() {

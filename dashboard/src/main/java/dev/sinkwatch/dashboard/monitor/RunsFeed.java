@@ -37,6 +37,12 @@ import reactor.util.retry.Retry;
  */
 final class RunsFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunsFeed.class);
+
+  /**
+   * Events that wait for their turn; a verdict may take 64 KiB, and several times that as a tree.
+   */
+  private static final int WAITING = 64;
+
   private static final byte CHAIN_MARK = '#';
 
   /** What a run was is forgotten after so long a silence, as its verdicts are. */
@@ -90,7 +96,7 @@ final class RunsFeed implements AutoCloseable {
             .onBackpressureDrop();
     running =
         Flux.merge(events, ticks)
-            .publishOn(thread, 512)
+            .publishOn(thread, WAITING)
             .doOnNext(this::take)
             .retryWhen(retry)
             .subscribe();
@@ -131,6 +137,15 @@ final class RunsFeed implements AutoCloseable {
   }
 
   private void take(Input input) {
+    try {
+      takeIn(input);
+    } catch (OutOfMemoryError e) {
+      // as it stands it would end the thread, and nobody downstream would hear of it
+      throw new IllegalStateException("no memory for a verdict", e);
+    }
+  }
+
+  private void takeIn(Input input) {
     switch (input) {
       case Input.Event(FeedEvent event, AtomicLong itsOwn) -> {
         take(event);

@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.ingest.Activation;
@@ -21,7 +22,7 @@ final class SettingsTest {
     assertThat(settings.kafka().bootstrapServers()).isEqualTo("localhost:9092");
     assertThat(settings.kafka().group()).isEqualTo("sinkwatch");
     assertThat(settings.kafka().maxInFlightRecords()).isEqualTo(2000);
-    assertThat(settings.kafka().maxInFlightBytes()).isEqualTo((256L << 20) + (512L << 20));
+    assertThat(settings.kafka().maxInFlightBytes()).isLessThanOrEqualTo(768L << 20);
     assertThat(settings.replicationFactor()).isEqualTo((short) -1);
     assertThat(settings.listen()).isEqualTo(new Endpoint("127.0.0.1", 8321));
     assertThat(settings.analysis().profile()).isEqualTo("auto");
@@ -69,6 +70,17 @@ final class SettingsTest {
     assertThat(settings.kafka().producer()).containsEntry("security.protocol", "SASL_SSL");
     assertThat(settings.kafka().admin()).containsEntry("bootstrap.servers", "b:1");
     assertThat(settings.toString()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void shardsTakeAThirdOfASmallHeapAtMost() {
+    ShardMemory usual = new ShardMemory(256L << 20, 512L << 20);
+    assertThat(usual.within(8L << 30)).isEqualTo(usual);
+    ShardMemory small = usual.within(240L << 20);
+    assertThat(small.inFlightBytes()).isLessThan(240L << 20 >> 2).isGreaterThan(60L << 20);
+    assertThat((double) small.bufferBytes() / small.ingestBytes())
+        .as("a whole snapshot fits beside what comes in")
+        .isCloseTo(2, within(1e-6));
   }
 
   @ParameterizedTest

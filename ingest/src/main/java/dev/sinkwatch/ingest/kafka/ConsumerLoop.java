@@ -133,7 +133,8 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
   private void quietly(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
+      // an Error as well: what comes after it, the word that the loop has ended, must be said
       LOG.warn("leaving {}: {}", topic, Failures.line(e));
     }
   }

@@ -163,7 +163,9 @@ public record KafkaSettings(
     // weights look random to a compressor: it would cost time and save next to nothing
     p.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     p.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(MAX_REQUEST_BYTES));
-    p.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Integer.toString(64 << 20));
+    p.put(
+        ProducerConfig.BUFFER_MEMORY_CONFIG,
+        Integer.toString(Math.clamp(maxInFlightBytes / 4, 2 * MAX_REQUEST_BYTES, 64 << 20)));
     p.put(ProducerConfig.LINGER_MS_CONFIG, "5");
     p.put(
         ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG,

@@ -158,14 +158,17 @@ final class ShardIntake implements ConsumerLoop.Work {
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> revoked) {
     List<ActivePartition> leaving = leave(revoked);
-    long end = System.nanoTime() + revocationGrace.toNanos();
-    while (!loop.stopped()
-        && end - System.nanoTime() > 0
-        && !leaving.stream().allMatch(ActivePartition::idle)) {
-      loop.rest(GRACE_REST_NANOS);
+    try {
+      long end = System.nanoTime() + revocationGrace.toNanos();
+      while (!loop.stopped()
+          && end - System.nanoTime() > 0
+          && !leaving.stream().allMatch(ActivePartition::idle)) {
+        loop.rest(GRACE_REST_NANOS);
+      }
+      commits.now(leaving);
+    } finally {
+      leaving.forEach(ActivePartition::revoke);
     }
-    commits.now(leaving);
-    leaving.forEach(ActivePartition::revoke);
   }
 
   @Override
@@ -195,9 +198,12 @@ final class ShardIntake implements ConsumerLoop.Work {
 
   @Override
   public void finish() {
-    onPartitionsRevoked(List.copyOf(partitions.keySet()));
-    assigned = false;
-    lag.clear();
+    try {
+      onPartitionsRevoked(List.copyOf(partitions.keySet()));
+    } finally {
+      assigned = false;
+      lag.clear();
+    }
   }
 
   @Override
