@@ -64,8 +64,8 @@ final class MonitorProcess {
   }
 
   /** SIGKILL. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly().waitFor();
+  void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   /** SIGTERM, which it obeys. */

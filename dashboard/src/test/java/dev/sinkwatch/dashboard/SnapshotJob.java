@@ -65,16 +65,7 @@ final class SnapshotJob implements AutoCloseable {
       List<CompletableFuture<Void>> sent = new ArrayList<>();
       for (int layer = 0; layer < load.layers(); layer++) {
         for (int from = 0; from < rows; from += rows / 2) {
-          sent.add(
-              publisher.publish(
-                  new Shard(
-                      new SnapshotId(RUN, 0, layer(layer), step),
-                      Shape.of(rows, rows),
-                      new RowRange(from, from + rows / 2),
-                      Dtype.F32,
-                      MemorySegment.ofArray(half),
-                      Hints.NONE,
-                      0)));
+          sent.add(publisher.publish(shard(layer(layer), step, rows, from, half)));
         }
       }
       sent.forEach(CompletableFuture::join);
@@ -87,6 +78,22 @@ final class SnapshotJob implements AutoCloseable {
         return;
       }
     }
+  }
+
+  /** The first half of a small mixer that is never whole. */
+  static Shard otherShard() {
+    return shard("other", 0, 4, 0, new float[8]);
+  }
+
+  private static Shard shard(String layer, long step, int rows, int from, float[] half) {
+    return new Shard(
+        new SnapshotId(RUN, 0, layer, step),
+        Shape.of(rows, rows),
+        new RowRange(from, from + rows / 2),
+        Dtype.F32,
+        MemorySegment.ofArray(half),
+        Hints.NONE,
+        0);
   }
 
   /** Until all steps are published. */
