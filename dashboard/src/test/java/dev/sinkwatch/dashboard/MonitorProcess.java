@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A monitor in a process of its own, which can be killed. */
 final class MonitorProcess {
@@ -76,9 +77,28 @@ final class MonitorProcess {
 
   /** Most memory that it had resident so far, MiB. */
   long peakResidentMib() throws IOException {
+    return status("VmHWM:") >> 10;
+  }
+
+  /** Memory that it has resident, KiB. */
+  long residentKib() throws IOException {
+    return status("VmRSS:");
+  }
+
+  long threads() throws IOException {
+    return status("Threads:");
+  }
+
+  long fileHandles() throws IOException {
+    try (Stream<Path> handles = Files.list(Path.of("/proc/" + process.pid() + "/fd"))) {
+      return handles.count();
+    }
+  }
+
+  private long status(String field) throws IOException {
     return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+        .filter(line -> line.startsWith(field))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
         .sum();
   }
 

@@ -40,6 +40,7 @@ final class SnapshotJob implements AutoCloseable {
   private final Set<Published> published = ConcurrentHashMap.newKeySet();
   private final ShardPublisher publisher;
   private final Thread thread = new Thread(this::run, "job");
+  private volatile boolean remembers = true;
   private volatile boolean stopped;
 
   SnapshotJob(KafkaSettings kafka, Load load) throws IOException {
@@ -50,6 +51,12 @@ final class SnapshotJob implements AutoCloseable {
 
   static String layer(int index) {
     return "blocks." + index + ".mixer";
+  }
+
+  /** From here on {@link #published} does not grow. */
+  void forget() {
+    remembers = false;
+    published.clear();
   }
 
   /** What Kafka has acknowledged as a whole. */
@@ -69,7 +76,7 @@ final class SnapshotJob implements AutoCloseable {
         }
       }
       sent.forEach(CompletableFuture::join);
-      for (int layer = 0; layer < load.layers(); layer++) {
+      for (int layer = 0; remembers && layer < load.layers(); layer++) {
         published.add(new Published(layer(layer), step));
       }
       try {

@@ -63,6 +63,11 @@ final class VerdictReader implements AutoCloseable {
     return count;
   }
 
+  /** Frees the memory of what was judged so far. */
+  void forget() {
+    judged.clear();
+  }
+
   /** Longest time without a verdict since it was asked last. */
   Duration longestPause() {
     Duration longest = Duration.ofNanos(longestPauseNanos);
