@@ -5,6 +5,7 @@ import dev.sinkwatch.analyzer.RunEvent;
 import dev.sinkwatch.analyzer.RunSettings;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.dashboard.canary.CanaryRun;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class RunBook {
   }
 
   /**
-   * Takes a verdict in.
+   * Takes a verdict in, unless it is on a canary, which is no run.
    *
    * @param partition of the verdicts topic that holds the run
    * @param millis when the verdict came into being, milliseconds since 1970
@@ -44,6 +45,9 @@ public final class RunBook {
    */
   public void accept(
       LayerVerdict verdict, int partition, long millis, Consumer<ChainVerdict> chains) {
+    if (CanaryRun.reserved(verdict.id().run())) {
+      return; // whoever published it reads its verdicts from the topic
+    }
     Entry entry =
         runs.computeIfAbsent(
             verdict.id().run(), run -> new Entry(new RunAnalysis(run, settings), partition));
