@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -28,6 +30,8 @@ public final class PartitionTail implements AutoCloseable {
   private static final Duration LOOK_UP_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final String FETCH_WAIT_MILLIS = "50";
 
   /** Hears on the reading thread; must be quick and must not throw. */
   public interface Reader {
@@ -83,12 +87,13 @@ public final class PartitionTail implements AutoCloseable {
       KafkaSettings settings, String topic, String routing, Duration pace, Reader reader)
       throws IOException {
     try {
+      Properties properties = settings.withClientId(settings.clientId() + "-tail").consumer();
+      // the look-up of the end waits behind a fetch that waits for records, and we behind it
+      properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT_MILLIS);
       PartitionTail tail =
           new PartitionTail(
               new KafkaConsumer<>(
-                  settings.withClientId(settings.clientId() + "-tail").consumer(),
-                  new ByteArrayDeserializer(),
-                  new ByteArrayDeserializer()),
+                  properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()),
               topic,
               routing,
               pace,
