@@ -61,6 +61,11 @@ final class MonitorCommand implements Callable<Integer> {
       description = "model family; see `sinkwatch profiles` (default: auto)")
   private @Nullable String profile;
 
+  @Option(
+      names = "--canary",
+      description = "publish known mixers and export what is lost, late or wrong of them")
+  private boolean canary;
+
   @Override
   public Integer call() throws Exception {
     if (embeddedKafka && bootstrapServers != null) {
@@ -97,6 +102,7 @@ final class MonitorCommand implements Callable<Integer> {
     options.put(Setting.INSECURE, insecure ? "true" : null);
     options.put(Setting.GROUP, group);
     options.put(Setting.PROFILE, profile);
+    options.put(Setting.CANARY, canary ? "true" : null);
     return Settings.of(service.read(options));
   }
 }

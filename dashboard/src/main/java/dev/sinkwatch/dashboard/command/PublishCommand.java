@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.sinkwatch.dashboard.canary.CanaryRun;
 import dev.sinkwatch.dashboard.config.Configuration;
 import dev.sinkwatch.dashboard.config.Setting;
 import dev.sinkwatch.dashboard.config.Settings;
@@ -138,6 +139,14 @@ final class PublishCommand implements Callable<Integer> {
     String name = run != null ? run : checkpoint.run().orElse(null);
     if (name == null) {
       throw new CommandException(checkpoint.path() + " names no run: say --run NAME");
+    }
+    if (CanaryRun.reserved(name)) {
+      throw new CommandException(
+          "run "
+              + name
+              + ": names with "
+              + CanaryRun.PREFIX
+              + " are the monitor's own, which no page shows");
     }
     return name;
   }

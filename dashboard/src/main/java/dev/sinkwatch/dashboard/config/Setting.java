@@ -40,7 +40,11 @@ public enum Setting {
   INGEST_MAX_BYTES("ingest.max-bytes", "256MiB", "shards received and not yet settled"),
   INGEST_MAX_RECORDS("ingest.max-records", "2000", "the same in records"),
   HISTORY_POINTS("history.points", "2000", "points a layer that the page remembers"),
-  HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again");
+  HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again"),
+  CANARY("canary", "false", "publish known mixers and watch what becomes of them"),
+  CANARY_INTERVAL("canary.interval", "10s", "time between two rounds of canaries"),
+  CANARY_TIMEOUT(
+      "canary.timeout", "1m", "how long a canary may take to be published, and then to be judged");
 
   private final String key;
   private final String defaultText;

@@ -7,6 +7,7 @@ import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.network.NoiseModel;
 import dev.sinkwatch.analyzer.profile.Profiles;
+import dev.sinkwatch.dashboard.canary.CanarySettings;
 import dev.sinkwatch.ingest.Activation;
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,8 @@ public record Settings(
     int maxLayers,
     Duration expireAfter,
     int historyPoints,
-    Duration replay) {
+    Duration replay,
+    CanarySettings canary) {
 
   private static final double FAILURE_PROBABILITY = 1e-9;
 
@@ -55,7 +57,8 @@ public record Settings(
         configuration.integer(Setting.METRICS_MAX_LAYERS, 0),
         configuration.period(Setting.METRICS_EXPIRE_AFTER),
         configuration.integer(Setting.HISTORY_POINTS, 2),
-        configuration.duration(Setting.HISTORY_REPLAY));
+        configuration.duration(Setting.HISTORY_REPLAY),
+        canary(configuration));
   }
 
   /** How Kafka is reached; what {@code publish} needs. */
@@ -121,6 +124,18 @@ public record Settings(
     byte[] drawn = new byte[32];
     new SecureRandom().nextBytes(drawn);
     return drawn;
+  }
+
+  private static CanarySettings canary(Configuration configuration) throws ConfigException {
+    Duration interval = configuration.period(Setting.CANARY_INTERVAL);
+    if (interval.compareTo(CanarySettings.LEAST_INTERVAL) < 0) {
+      throw configuration.wrong(Setting.CANARY_INTERVAL, "100ms or more");
+    }
+    Duration timeout = configuration.period(Setting.CANARY_TIMEOUT);
+    if (timeout.compareTo(CanarySettings.LEAST_TIMEOUT) < 0) {
+      throw configuration.wrong(Setting.CANARY_TIMEOUT, "1s or more");
+    }
+    return new CanarySettings(configuration.flag(Setting.CANARY), interval, timeout);
   }
 
   private static RunSettings runs(Configuration configuration) throws ConfigException {

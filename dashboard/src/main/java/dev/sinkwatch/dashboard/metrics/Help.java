@@ -63,6 +63,17 @@ final class Help {
           Map.entry(
               "sinkwatch.consumer.lag.seconds", "Age of the last record of the latest partition"),
           Map.entry("sinkwatch.buffered.bytes", "Shards that wait for the rest of their snapshot"),
+          Map.entry("sinkwatch.canary.published", "Canaries that Kafka has acknowledged"),
+          Map.entry("sinkwatch.canary.failures", "Canaries that were not published, by reason"),
+          Map.entry("sinkwatch.canary.answered", "Canaries whose verdict came in time"),
+          Map.entry("sinkwatch.canary.lost", "Published canaries without a verdict in time"),
+          Map.entry("sinkwatch.canary.late", "Lost canaries whose verdict came after all"),
+          Map.entry("sinkwatch.canary.in.flight", "Canaries that have come to no end yet"),
+          Map.entry(
+              "sinkwatch.canary.delay",
+              "From giving a canary to the Kafka client to reading its verdict"),
+          Map.entry("sinkwatch.canary.error.ratio", "Relative error of a canary's worst figure"),
+          Map.entry("sinkwatch.canary.wrong", "Verdicts on canaries that are not as promised"),
           Map.entry("sinkwatch.kafka.client", "The Kafka clients' own meters, by their names"),
           Map.entry("sinkwatch.build.info", "Which sinkwatch and Java this is"));
 

@@ -4,12 +4,14 @@ import dev.sinkwatch.analyzer.Pipeline;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
+import dev.sinkwatch.dashboard.canary.Canary;
 import dev.sinkwatch.dashboard.config.Settings;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
 import dev.sinkwatch.dashboard.http.EventStream;
 import dev.sinkwatch.dashboard.http.HttpDoor;
 import dev.sinkwatch.dashboard.http.Routes;
+import dev.sinkwatch.dashboard.metrics.CanaryMetrics;
 import dev.sinkwatch.dashboard.metrics.KafkaMeters;
 import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
 import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
@@ -67,6 +69,7 @@ public final class Monitor implements AutoCloseable {
   private final HttpDoor door;
   private final KafkaMeters kafkaMeters;
   private final Disposable judging;
+  private final @Nullable Canary canary;
   private volatile @Nullable KafkaShardSource source;
 
   private Monitor(Settings settings) throws IOException {
@@ -126,6 +129,7 @@ public final class Monitor implements AutoCloseable {
             .flatMap(this::publish, VERDICTS_UNDER_WAY)
             .retryWhen(FOR_EVER)
             .subscribe();
+    this.canary = settings.canary().enabled() ? canary() : null;
   }
 
   /**
@@ -141,6 +145,14 @@ public final class Monitor implements AutoCloseable {
   public String url() {
     String host = settings.listen().host();
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + door.port();
+  }
+
+  private Canary canary() {
+    Canary begun =
+        new Canary(settings.kafka(), settings.canary(), new CanaryMetrics(metrics.registry()));
+    metrics.gauge("sinkwatch.canary.in.flight", begun::inFlight);
+    begun.start();
+    return begun;
   }
 
   private Flux<Pipeline.Judged> verdicts() {
@@ -215,6 +227,9 @@ public final class Monitor implements AutoCloseable {
   @Override
   public void close() {
     door.close();
+    if (canary != null) {
+      canary.close(); // before what it watches, whose end it would take for a loss
+    }
     KafkaShardSource consuming = source;
     judging.dispose();
     if (consuming != null) {

@@ -6,6 +6,7 @@ import dev.sinkwatch.analyzer.RunSettings;
 import dev.sinkwatch.analyzer.alarm.WatchState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.dashboard.canary.CanaryRun;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -49,12 +50,15 @@ public final class RunBook {
   }
 
   /**
-   * Takes a verdict in.
+   * Takes a verdict in, unless it is on a canary, which is no run.
    *
    * @param partition of the verdicts topic that holds the run
    * @param millis when the verdict came into being, milliseconds since 1970
    */
   public void accept(LayerVerdict verdict, int partition, long millis, Keeper keeper) {
+    if (CanaryRun.reserved(verdict.id().run())) {
+      return; // whoever published it reads its verdicts from the topic
+    }
     Entry entry = runs.computeIfAbsent(verdict.id().run(), run -> new Entry(begin(run), partition));
     entry.analysis().accept(verdict, millis, event -> tell(event, keeper));
   }

@@ -188,6 +188,17 @@ class CheckCommandTest {
     assertThat(err).singleElement().asString().contains("run");
   }
 
+  @Test
+  void aPublisherCannotTakeTheNameOfACanary() throws IOException {
+    Path file = directory.resolve("model.safetensors");
+    SafetensorsWriter.write(
+        file,
+        Map.of(),
+        List.of(SafetensorsWriter.Tensor.of("mixer", Shape.of(2, 2), 0.7, 0.3, 0.3, 0.7)));
+    assertThat(run("publish", "--run", "sinkwatch.canary.mine", file.toString())).isEqualTo(1);
+    assertThat(err).singleElement().asString().contains("sinkwatch.canary.");
+  }
+
   private int run(String... arguments) throws IOException {
     ByteArrayOutputStream stdout = new ByteArrayOutputStream();
     ByteArrayOutputStream stderr = new ByteArrayOutputStream();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
+import dev.sinkwatch.dashboard.canary.CanarySettings;
 import dev.sinkwatch.ingest.Activation;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,6 +38,8 @@ final class SettingsTest {
     assertThat(settings.expireAfter()).isEqualTo(Duration.ofDays(1));
     assertThat(settings.historyPoints()).isEqualTo(2000);
     assertThat(settings.replay()).isEqualTo(Duration.ofDays(1));
+    assertThat(settings.canary())
+        .isEqualTo(new CanarySettings(false, Duration.ofSeconds(10), Duration.ofMinutes(1)));
   }
 
   @Test
@@ -112,6 +115,9 @@ final class SettingsTest {
           topics.replication-factor | 70000     | a whole number from -1 to 32767
           topics.replication-factor | 0         | 1 or more, or -1 for the brokers' own
           insecure                  | yes       | true or false
+          canary                    | 1         | true or false
+          canary.interval           | 99ms      | 100ms or more
+          canary.timeout            | 999ms     | 1s or more
           listen                    | 8321      | HOST:PORT, such as 127.0.0.1:8321
           listen                    | :8321     | HOST:PORT, such as 127.0.0.1:8321
           listen                    | localhost:http | HOST:PORT, such as 127.0.0.1:8321

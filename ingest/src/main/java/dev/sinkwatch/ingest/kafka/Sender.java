@@ -66,6 +66,11 @@ final class Sender implements AutoCloseable {
     return producer.metrics();
   }
 
+  /** Closes without waiting: what is under way fails. */
+  void abandon() {
+    producer.close(Duration.ZERO);
+  }
+
   @Override
   public void close() {
     producer.close(CLOSE_TIMEOUT);

@@ -45,6 +45,19 @@ public final class ShardPublisher implements AutoCloseable {
         topic, sender.send(Sender.record(topic, null, key, ShardCodec.encode(shard))));
   }
 
+  /**
+   * How many partitions the topic has. It may wait for metadata ({@code max.block.ms}).
+   *
+   * @throws IOException with one line if they cannot be told
+   */
+  public int partitions() throws IOException {
+    try {
+      return sender.partitions(topic);
+    } catch (KafkaException e) {
+      throw new IOException("Kafka, " + topic + ": " + Failures.line(e), e);
+    }
+  }
+
   /** Waits until all that was published has been acknowledged or has failed. */
   public void flush() {
     sender.flush();
@@ -53,6 +66,11 @@ public final class ShardPublisher implements AutoCloseable {
   /** The producer's meters. */
   public Map<MetricName, ? extends Metric> metrics() {
     return sender.metrics();
+  }
+
+  /** Closes without waiting: what is under way fails. */
+  public void abandon() {
+    sender.abandon();
   }
 
   /** Waits a few seconds for what is under way. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.dashboard.canary;
+
+import org.jspecify.annotations.NullMarked;
