@@ -52,12 +52,15 @@ final class Throughput {
   private static final int LANES = Runtime.getRuntime().availableProcessors();
 
   /** What is published: a kind of layer, in the shape that its shards have. */
-  private record Load(String title, Kind kind, Shape shape) {}
+  record Load(String title, Kind kind, Shape shape) {}
+
+  static final Load MIXERS =
+      new Load("mixers of 4 x 4", Kind.DOUBLY_STOCHASTIC, Shape.of(VALUES / 16, 4, 4));
 
   private static final List<Load> LOADS =
       List.of(
           new Load("tensors that no profile uses", Kind.IGNORE, Shape.of(1024, 512)),
-          new Load("mixers of 4 x 4", Kind.DOUBLY_STOCHASTIC, Shape.of(VALUES / 16, 4, 4)),
+          MIXERS,
           new Load("dense layers of 1024 x 512", Kind.DENSE, Shape.of(1024, 512)));
 
   private Throughput() {}
@@ -102,7 +105,7 @@ final class Throughput {
     return sorted[sorted.length / 2];
   }
 
-  private static void publish(Load load, int shards, KafkaSettings kafka) throws IOException {
+  static void publish(Load load, int shards, KafkaSettings kafka) throws IOException {
     try (ShardPublisher publisher = new ShardPublisher(kafka)) {
       List<MemorySegment> contents = new ArrayList<>();
       for (int layer = 0; layer < LAYERS; layer++) {
@@ -166,14 +169,7 @@ final class Throughput {
   /** Seconds from the first record to the last verdict that Kafka has acknowledged. */
   private static double judge(KafkaSettings kafka, int shards) throws Exception {
     Ledger ledger = new Ledger();
-    Pipeline pipeline =
-        new Pipeline(
-            new LayerAnalysis(
-                AnalysisSettings.DEFAULT,
-                "bench".getBytes(UTF_8),
-                AnalysisResources.ofLanes(LANES, 512L << 20, LANES, 768L << 20)),
-            new PipelineSettings(LANES, 512L << 20, 512L << 20, 600_000),
-            System::currentTimeMillis);
+    Pipeline pipeline = pipeline(LANES);
     try (DeadLetters deadLetters = new DeadLetters(kafka);
         RecordPublisher publisher = new RecordPublisher(kafka);
         KafkaShardSource source =
@@ -195,7 +191,17 @@ final class Throughput {
     }
   }
 
-  private static Mono<Void> publish(Pipeline.Judged judged, RecordPublisher publisher) {
+  static Pipeline pipeline(int lanes) {
+    return new Pipeline(
+        new LayerAnalysis(
+            AnalysisSettings.DEFAULT,
+            "bench".getBytes(UTF_8),
+            AnalysisResources.ofLanes(lanes, 512L << 20, lanes, 768L << 20)),
+        new PipelineSettings(lanes, 512L << 20, 512L << 20, 600_000),
+        System::currentTimeMillis);
+  }
+
+  static Mono<Void> publish(Pipeline.Judged judged, RecordPublisher publisher) {
     LayerVerdict verdict = judged.verdict();
     String run = verdict.id().run();
     return Mono.fromFuture(() ->
