@@ -22,12 +22,7 @@ import picocli.CommandLine.Spec;
 final class MonitorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServiceOptions service = new ServiceOptions();
-
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Kafka brokers to begin with (default: localhost:9092)")
-  private @Nullable String bootstrapServers;
+  @Mixin private BrokerOptions kafka = new BrokerOptions();
 
   @Option(
       names = "--embedded-kafka",
@@ -68,7 +63,7 @@ final class MonitorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (embeddedKafka && bootstrapServers != null) {
+    if (embeddedKafka && kafka.bootstrapServers() != null) {
       throw new CommandException(
           "--embedded-kafka starts a broker of its own: leave out --bootstrap-servers");
     }
@@ -77,9 +72,9 @@ final class MonitorCommand implements Callable<Integer> {
           "--embedded-kafka-port: " + embeddedKafkaPort + " is not between 0 and 65535");
     }
     PrintWriter out = spec.commandLine().getOut();
-    settings(bootstrapServers); // a wrong setting is told before anything starts
+    settings(kafka.bootstrapServers()); // a wrong setting is told before anything starts
     try (Lifetime lifetime = new Lifetime(embeddedKafka ? Lifetime.WITH_BROKER : Lifetime.SHORT)) {
-      String brokers = bootstrapServers;
+      String brokers = kafka.bootstrapServers();
       if (embeddedKafka) {
         brokers = lifetime.add(EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
         out.println("Kafka broker in this process: " + brokers);

@@ -49,6 +49,7 @@ final class PublishCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServiceOptions service = new ServiceOptions();
+  @Mixin private BrokerOptions kafka = new BrokerOptions();
 
   @Parameters(arity = "1..*", paramLabel = "PATH", description = CheckpointPaths.DESCRIPTION)
   private List<Path> paths = List.of();
@@ -69,12 +70,6 @@ final class PublishCommand implements Callable<Integer> {
   @Option(names = "--watch", description = "go on and publish new checkpoints as they come")
   private boolean watch;
 
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Kafka brokers to begin with (default: localhost:9092)")
-  private @Nullable String bootstrapServers;
-
   @Override
   public Integer call() throws Exception {
     if (run != null) {
@@ -84,7 +79,7 @@ final class PublishCommand implements Callable<Integer> {
       throw new CommandException("--attempt must be 0 or more");
     }
     Map<Setting, @Nullable String> options = new HashMap<>();
-    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, bootstrapServers);
+    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     Configuration configuration = service.read(options);
     KafkaSettings kafka = Settings.kafka(configuration);
     TopicSettings topics = TopicSettings.of(Settings.replicationFactor(configuration));

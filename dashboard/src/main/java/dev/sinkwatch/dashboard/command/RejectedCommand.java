@@ -44,12 +44,7 @@ final class RejectedCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServiceOptions service = new ServiceOptions();
-
-  @Option(
-      names = "--bootstrap-servers",
-      paramLabel = "HOST:PORT,...",
-      description = "Kafka brokers to begin with (default: localhost:9092)")
-  private @Nullable String bootstrapServers;
+  @Mixin private BrokerOptions kafka = new BrokerOptions();
 
   @Option(
       names = "--reason",
@@ -93,7 +88,7 @@ final class RejectedCommand implements Callable<Integer> {
       }
     }
     Map<Setting, @Nullable String> options = new HashMap<>();
-    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, bootstrapServers);
+    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     PrintWriter out = spec.commandLine().getOut();
     try (RejectedTopic topic = new RejectedTopic(Settings.kafka(service.read(options)))) {
       topic.read(record -> {
