@@ -33,11 +33,14 @@ record ShardMemory(long ingestBytes, long bufferBytes) {
     return fitting;
   }
 
-  /** The same shares of a third of the heap, of which a fifth is what a client fetches ahead. */
+  /**
+   * Within a third of the heap, of which a fifth is what a client fetches ahead; of the rest the
+   * buffer takes two thirds at most.
+   */
   ShardMemory within(long heapBytes) {
-    double most = heapBytes / 3.0 * 4 / 5;
-    double share = Math.min(1, most / ((double) ingestBytes + bufferBytes));
-    return new ShardMemory((long) (share * ingestBytes), (long) (share * bufferBytes));
+    long most = heapBytes / 15 * 4;
+    long buffer = Math.min(bufferBytes, most / 3 * 2);
+    return new ShardMemory(Math.min(ingestBytes, most - buffer), buffer);
   }
 
   /** A snapshot's shards stay in flight until it is whole. */

@@ -84,6 +84,9 @@ final class SettingsTest {
     assertThat((double) small.bufferBytes() / small.ingestBytes())
         .as("a whole snapshot fits beside what comes in")
         .isCloseTo(2, within(1e-6));
+    assertThat(new ShardMemory(256L << 20, 1000).within(240L << 20).bufferBytes())
+        .as("little is asked for")
+        .isEqualTo(1000);
   }
 
   @ParameterizedTest
