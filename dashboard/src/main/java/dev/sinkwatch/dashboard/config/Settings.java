@@ -18,7 +18,7 @@ import java.time.Duration;
 public record Settings(
     KafkaSettings kafka,
     short replicationFactor,
-    Endpoint listen,
+    HttpSettings http,
     AnalysisSettings analysis,
     AnalysisResources resources,
     byte[] secret,
@@ -36,7 +36,7 @@ public record Settings(
     return new Settings(
         kafka(configuration),
         replicationFactor(configuration),
-        Endpoint.of(configuration),
+        HttpSettings.of(configuration),
         analysis(configuration),
         AnalysisResources.ofLanes(
             threads(configuration),

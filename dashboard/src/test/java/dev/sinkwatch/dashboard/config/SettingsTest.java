@@ -23,7 +23,7 @@ final class SettingsTest {
     assertThat(settings.kafka().maxInFlightRecords()).isEqualTo(2000);
     assertThat(settings.kafka().maxInFlightBytes()).isEqualTo((256L << 20) + (512L << 20));
     assertThat(settings.replicationFactor()).isEqualTo((short) -1);
-    assertThat(settings.listen()).isEqualTo(new Endpoint("127.0.0.1", 8321));
+    assertThat(settings.http().listen()).isEqualTo(new Endpoint("127.0.0.1", 8321));
     assertThat(settings.analysis().profile()).isEqualTo("auto");
     assertThat(settings.analysis().eps()).isEqualTo(0.01);
     assertThat(settings.analysis().tolerance()).isEqualTo(1e-3);
@@ -124,7 +124,8 @@ final class SettingsTest {
     "[::1]:8321, ::1, 8321"
   })
   void loopbackNeedsNothingElse(String listen, String host, int port) throws Exception {
-    assertThat(settings(Map.of("listen", listen)).listen()).isEqualTo(new Endpoint(host, port));
+    assertThat(settings(Map.of("listen", listen)).http().listen())
+        .isEqualTo(new Endpoint(host, port));
   }
 
   @ParameterizedTest
@@ -135,7 +136,7 @@ final class SettingsTest {
         .hasMessageContaining(listen)
         .hasMessageContaining("--insecure")
         .hasMessageNotContaining("\n");
-    Endpoint endpoint = settings(Map.of("listen", listen, "insecure", "true")).listen();
+    Endpoint endpoint = settings(Map.of("listen", listen, "insecure", "true")).http().listen();
     assertThat(endpoint.port()).isEqualTo(8321);
   }
 
