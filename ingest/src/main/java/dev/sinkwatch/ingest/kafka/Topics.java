@@ -59,6 +59,7 @@ public final class Topics {
 
   /** The same with an admin client of its own; the message then names the brokers. */
   public static void ensure(KafkaSettings kafka, TopicSettings topics) throws IOException {
+    TlsProbe.check(kafka);
     @Nullable Admin admin = null;
     try {
       admin = Admin.create(kafka.admin());
