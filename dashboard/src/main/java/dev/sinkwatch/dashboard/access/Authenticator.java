@@ -31,6 +31,7 @@ public final class Authenticator implements AutoCloseable {
   private final InstantSource clock;
   private final CredentialsKey keys = new CredentialsKey();
   private final ExecutorService hashing;
+  private final Refusals refusals = new Refusals();
   private final VerifiedCredentials verified = new VerifiedCredentials();
   private final Map<ByteBuffer, CompletableFuture<Admission>> underWay = new HashMap<>();
   private final Map<String, Integer> waitingByAddress = new HashMap<>();
@@ -97,6 +98,9 @@ public final class Authenticator implements AutoCloseable {
       underWay.remove(key);
       waitingByAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
       user.ifPresent(found -> verified.add(key, found, now, clock.instant()));
+    }
+    if (user.isEmpty()) {
+      refusals.add(address, clock.instant());
     }
     admission.complete(user.map(this::admit).orElse(new Admission.Refused()));
   }

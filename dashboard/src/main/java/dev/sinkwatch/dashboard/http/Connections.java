@@ -83,6 +83,9 @@ final class Connections {
         return false;
       }
       if (request.isEnded()) {
+        if (held.crowded) {
+          return true;
+        }
         held.request = null;
         held.sinceMillis = now;
         held.patience = limits.idleMillis();

@@ -140,6 +140,26 @@ final class SettingsTest {
     assertThat(endpoint.port()).isEqualTo(8321);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"http.users", "http.tls.client-ca", "http.tls.certificate"})
+  void beyondLoopbackTlsOrUsersAreEnough(String key) throws Exception {
+    Map<String, String> arguments = new HashMap<>(Map.of("listen", "0.0.0.0:8321", key, "F"));
+    if (key.startsWith("http.tls")) {
+      arguments.putAll(Map.of("http.tls.certificate", "C", "http.tls.key", "K"));
+    }
+    HttpSettings http = settings(arguments).http();
+    assertThat(http.listen().loopback()).isFalse();
+    assertThat(http.asks()).isEqualTo(!key.equals("http.tls.certificate"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http.tls.certificate", "http.tls.key", "http.tls.client-ca"})
+  void halfOfTlsIsNone(String key) {
+    assertThatThrownBy(() -> settings(Map.of(key, "F")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("TLS needs both http.tls.certificate and http.tls.key");
+  }
+
   @Test
   void publishersNeedNoEndpoint() throws Exception {
     Configuration configuration =

@@ -151,7 +151,10 @@ public final class Topics {
       if (expected.isInstance(e.getCause())) {
         return true;
       }
-      throw new IOException("cannot " + what + ": " + Failures.line(e), e);
+      // of the two clocks that run, the client's may be first
+      boolean silent = e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
+      throw new IOException(
+          "cannot " + what + ": " + (silent ? "no broker answers" : Failures.line(e)), e);
     } catch (TimeoutException e) {
       throw new IOException("cannot " + what + ": no broker answers", e);
     } catch (InterruptedException e) {
