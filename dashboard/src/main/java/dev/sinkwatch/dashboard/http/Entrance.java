@@ -39,7 +39,8 @@ final class Entrance {
 
   void check(RoutingContext context) {
     HttpServerRequest request = context.request();
-    if (FOR_EVERYBODY.contains(request.path())) {
+    String path = request.path();
+    if (path != null && FOR_EVERYBODY.contains(path)) {
       context.next();
     } else if (certificates && !certified(request.connection())) {
       Answer.error(context, 403, "a client certificate is needed here");
