@@ -22,7 +22,7 @@ final class Refusals {
   synchronized void add(String address, Instant now) {
     unsaid++;
     if (!now.isBefore(next)) {
-      LOG.warn("{} logins refused, the last from {}", unsaid, address);
+      LOG.warn("logins refused: {}, the last from {}", unsaid, address);
       unsaid = 0;
       next = now.plus(QUIET);
     }
