@@ -26,7 +26,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       PublishCommand.class,
       CheckCommand.class,
       ProfilesCommand.class,
-      RejectedCommand.class
+      RejectedCommand.class,
+      PasswordCommand.class
     })
 public final class Sinkwatch implements Runnable {
 
@@ -39,7 +40,8 @@ public final class Sinkwatch implements Runnable {
   /** {@code --fail-on} matched. */
   static final int MATCHED = 2;
 
-  private static final String COMMANDS = "demo, monitor, publish, check, profiles or rejected";
+  private static final String COMMANDS =
+      "demo, monitor, publish, check, profiles, rejected or password";
 
   @Spec private CommandSpec spec;
 

@@ -1,12 +1,6 @@
 package dev.sinkwatch.dashboard.config;
 
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,11 +16,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.ReaderException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * The settings of one process: defaults, then a YAML file, then environment variables, then the
@@ -148,42 +137,14 @@ public final class Configuration {
   }
 
   private static Map<String, String> yaml(Path file) throws ConfigException {
-    try (InputStream in = Files.newInputStream(file)) {
-      Object document =
-          new Load(LoadSettings.builder().setLabel(file.toString()).build())
-              .loadFromInputStream(in);
-      Map<String, String> flat = new TreeMap<>();
-      if (document instanceof Map<?, ?> map) {
-        flatten(file, "", map, flat, 1);
-      } else if (document != null) {
-        throw new ConfigException(file + ": keys and values are expected");
-      }
-      return flat;
-    } catch (NoSuchFileException e) {
-      throw new ConfigException(file + ": no such file");
-    } catch (AccessDeniedException e) {
-      throw new ConfigException(file + ": permission denied");
-    } catch (IOException e) {
-      throw new ConfigException(file + ": cannot be read: " + e.getMessage());
-    } catch (YamlEngineException e) {
-      throw new ConfigException(file + ": " + problem(e));
+    Map<String, String> flat = new TreeMap<>();
+    Object document = YamlFile.read(file, YamlFile.Scalars.TYPED);
+    if (document instanceof Map<?, ?> map) {
+      flatten(file, "", map, flat, 1);
+    } else if (document != null) {
+      throw new ConfigException(file + ": keys and values are expected");
     }
-  }
-
-  /** Where and what, never the line itself: it may hold a password. */
-  private static String problem(YamlEngineException e) {
-    return switch (e) {
-      case MarkedYamlEngineException marked -> {
-        String where =
-            marked.getProblemMark().map(mark -> ", line " + (mark.getLine() + 1)).orElse("");
-        yield "not YAML" + where + ": " + marked.getProblem().lines().findFirst().orElse("");
-      }
-      case ReaderException unprintable -> "not YAML: it has control characters";
-      default ->
-          e.getCause() instanceof IOException cause && !(cause instanceof CharacterCodingException)
-              ? "cannot be read: " + cause.getMessage()
-              : "not YAML: it is not UTF-8";
-    };
+    return flat;
   }
 
   /** Keys may be written with dots or as nested maps. */

@@ -17,14 +17,13 @@ public record Endpoint(String host, int port) {
     if (host.isEmpty() || port < 0) {
       throw configuration.wrong(Setting.LISTEN, "HOST:PORT, such as 127.0.0.1:8321");
     }
-    boolean insecure = configuration.flag(Setting.INSECURE);
-    if (!insecure && !loopback(host)) {
-      throw new ConfigException(
-          "anybody who reaches "
-              + text
-              + " could read everything; say --insecure if that is meant, or listen on 127.0.0.1");
-    }
     return new Endpoint(host, port);
+  }
+
+  /** As a user writes it. */
+  @Override
+  public String toString() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   private static int port(String text) {
@@ -36,7 +35,8 @@ public record Endpoint(String host, int port) {
     }
   }
 
-  private static boolean loopback(String host) {
+  /** Whether only this machine can reach it. */
+  public boolean loopback() {
     try {
       return InetAddress.getByName(host).isLoopbackAddress();
     } catch (UnknownHostException e) {

@@ -13,6 +13,14 @@ public enum Setting {
       "topics.replication-factor", "-1", "copies of topics that are created; -1: the brokers' own"),
   LISTEN("listen", "127.0.0.1:8321", "HOST:PORT of the HTTP door; port 0 takes a free one"),
   INSECURE("insecure", "false", "listen beyond loopback although nobody is asked who they are"),
+  HTTP_TLS_CERTIFICATE(
+      "http.tls.certificate", "", "PEM file of the HTTP door's certificate and its chain"),
+  HTTP_TLS_KEY("http.tls.key", "", "PEM file of that certificate's private key"),
+  HTTP_TLS_CLIENT_CA(
+      "http.tls.client-ca",
+      "",
+      "PEM file of authorities, one of which must have signed a client's certificate"),
+  HTTP_USERS("http.users", "", "YAML file of those who may come in, with hashes of passwords"),
   PROFILE("profile", "auto", "model family whose rules decide; see `sinkwatch profiles`"),
   EPS("eps", "0.01", "what is left of the detail when depth stops counting"),
   TOLERANCE("tolerance", "1e-3", "Sinkhorn residual below which a scaling counts as converged"),

@@ -19,7 +19,7 @@ import java.time.Duration;
 public record Settings(
     KafkaSettings kafka,
     short replicationFactor,
-    Endpoint listen,
+    HttpSettings http,
     AnalysisSettings analysis,
     AnalysisResources resources,
     byte[] secret,
@@ -40,7 +40,7 @@ public record Settings(
             .withInFlight(
                 configuration.integer(Setting.INGEST_MAX_RECORDS, 1), shards.inFlightBytes()),
         replicationFactor(configuration),
-        Endpoint.of(configuration),
+        HttpSettings.of(configuration),
         analysis(configuration),
         AnalysisResources.ofLanes(
             threads(configuration),

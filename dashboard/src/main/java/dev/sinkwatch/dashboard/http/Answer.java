@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
 /** JSON answers; an error is an object with one line in {@code error}. */
@@ -18,6 +19,29 @@ final class Answer {
 
   static void error(RoutingContext context, int status, String line) {
     json(context, status, JsonNodeFactory.instance.objectNode().put("error", line));
+  }
+
+  /**
+   * The last answer on a connection, which the client need not have finished asking on; it has a
+   * moment to read it.
+   *
+   * @param retrySeconds when to try again; 0: this request, never
+   */
+  static void last(HttpServerResponse response, int status, int retrySeconds, String line) {
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    if (retrySeconds > 0) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(retrySeconds));
+    }
+    response
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .end(
+            Buffer.buffer(
+                VerdictJson.bytes(JsonNodeFactory.instance.objectNode().put("error", line))));
   }
 
   /** Answers with bytes that may be other ones the next time. */

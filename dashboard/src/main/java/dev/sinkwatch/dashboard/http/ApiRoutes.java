@@ -33,20 +33,18 @@ final class ApiRoutes {
 
   void mount(Router router) {
     RunHistory history = routes.history();
-    router.get("/metrics").handler(this::metrics);
-    router
-        .get("/health/live")
+    Guard.reading(router, "/metrics").handler(this::metrics);
+    Guard.reading(router, "/health/live")
         .handler(context -> Answer.json(context, 200, object().put("live", true)));
-    router.get("/health/ready").handler(this::ready);
-    router.get("/api/v1/runs").handler(context -> answer(context, history::runs));
-    router.get("/api/v1/alarms").handler(context -> answer(context, history::alarms));
-    router
-        .get("/api/v1/runs/:run")
+    Guard.reading(router, "/health/ready").handler(this::ready);
+    Guard.reading(router, "/api/v1/runs").handler(context -> answer(context, history::runs));
+    Guard.reading(router, "/api/v1/alarms").handler(context -> answer(context, history::alarms));
+    Guard.reading(router, "/api/v1/runs/:run")
         .handler(context -> {
           String run = Parameters.path(context, "run");
           answerIfKnown(context, () -> history.run(run), () -> "no run " + run);
         });
-    router.get("/api/v1/runs/:run/history").handler(this::history);
+    Guard.reading(router, "/api/v1/runs/:run/history").handler(this::history);
   }
 
   private void metrics(RoutingContext context) {

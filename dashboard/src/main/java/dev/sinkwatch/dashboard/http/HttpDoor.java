@@ -1,24 +1,35 @@
 package dev.sinkwatch.dashboard.http;
 
+import dev.sinkwatch.dashboard.access.Authenticator;
+import dev.sinkwatch.dashboard.config.Endpoint;
+import dev.sinkwatch.dashboard.config.HttpSettings;
+import dev.sinkwatch.dashboard.config.TlsFiles;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP server of the monitor, answering from when it is opened until it is closed. */
 public final class HttpDoor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
   private static final long HEARTBEAT_MILLIS = 15_000;
+  private static final long SWEEP_MILLIS = 1000;
   private static final int IDLE_SECONDS = 60;
   private static final int MAX_REQUEST_LINE_BYTES = 4096;
   private static final int MAX_HEADERS_BYTES = 16 * 1024;
@@ -29,67 +40,161 @@ public final class HttpDoor implements AutoCloseable {
   private final Vertx vertx;
   private final StreamRoute stream;
   private final HttpServer server;
+  private final @Nullable Authenticator authenticator;
 
-  private HttpDoor(Vertx vertx, StreamRoute stream, HttpServer server) {
+  private HttpDoor(
+      Vertx vertx, StreamRoute stream, HttpServer server, @Nullable Authenticator authenticator) {
     this.vertx = vertx;
     this.stream = stream;
     this.server = server;
+    this.authenticator = authenticator;
+  }
+
+  /**
+   * Reads the files that opening the door will need, to complain before anything else begins.
+   *
+   * @throws IOException with one line for the user
+   */
+  public static void check(HttpSettings settings) throws IOException {
+    TlsFiles files = settings.tls();
+    if (files != null) {
+      Vertx vertx = Vertx.vertx();
+      try {
+        ServerSSLOptions _ = Tls.read(files, vertx);
+      } finally {
+        finish(vertx.close());
+      }
+    }
+    try (Authenticator _ = authenticator(settings)) {
+      // it could be read
+    }
   }
 
   /**
    * Opens the door.
    *
-   * @param host name or address to listen on
-   * @param port 0 for any free one
-   * @throws IOException when it cannot listen there; the message is one line for the user
+   * @throws IOException when it cannot listen there, or a file is not what it should be; the
+   *     message is one line for the user
    */
-  public static HttpDoor open(String host, int port, Routes routes) throws IOException {
-    return open(host, port, routes, HEARTBEAT_MILLIS);
+  public static HttpDoor open(HttpSettings settings, Routes routes) throws IOException {
+    return open(settings, routes, HEARTBEAT_MILLIS, Limits.DEFAULT);
   }
 
-  static HttpDoor open(String host, int port, Routes routes, long heartbeatMillis)
+  static HttpDoor open(HttpSettings settings, Routes routes, long heartbeatMillis, Limits limits)
       throws IOException {
+    Endpoint listen = settings.listen();
     InetAddress address;
     try {
-      address = InetAddress.getByName(host);
+      address = InetAddress.getByName(listen.host());
     } catch (UnknownHostException e) {
-      throw new IOException("cannot listen on " + at(host, port) + ": no such host", e);
+      throw new IOException("cannot listen on " + listen + ": no such host", e);
     }
-    Vertx vertx =
-        Vertx.vertx(
-            new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(WORKERS)
-                .setFileSystemOptions(
-                    new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
+    warn(settings, address);
+    Authenticator authenticator = authenticator(settings);
+    Vertx vertx = vertx();
     try {
+      Renewal renewal = new Renewal(vertx, authenticator, settings.tls());
+      HttpServerOptions options = options(settings, vertx);
       Router router = Router.router(vertx);
-      StreamRoute stream = new StreamRoute(vertx, routes.events());
-      Guard.mount(router, address.isLoopbackAddress());
+      StreamRoute stream = new StreamRoute(vertx, routes.events(), limits.streams());
+      TlsFiles tls = settings.tls();
+      Guard.mount(
+          router,
+          address.isLoopbackAddress(),
+          tls != null,
+          new Entrance(tls != null && tls.clientCa() != null, authenticator),
+          new Bodies(limits));
       new ApiRoutes(vertx, routes).mount(router);
       stream.mount(router);
       PageRoutes.mount(router);
+      Connections connections = new Connections(limits);
       HttpServer server =
           vertx
-              .createHttpServer(
-                  new HttpServerOptions()
-                      .setHttp2ClearTextEnabled(false)
-                      .setIdleTimeout(IDLE_SECONDS)
-                      .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-                      .setMaxHeaderSize(MAX_HEADERS_BYTES))
-              .requestHandler(router);
-      await(server.listen(SocketAddress.inetSocketAddress(port, address.getHostAddress())));
+              .createHttpServer(options)
+              .connectionHandler(connections::opened)
+              .requestHandler(request -> {
+                if (connections.began(request)) {
+                  router.handle(request);
+                }
+              });
+      listen(server, listen, address);
+      vertx.setPeriodic(SWEEP_MILLIS, timer -> connections.sweep());
       stream.start(heartbeatMillis);
-      return new HttpDoor(vertx, stream, server);
+      renewal.start(server);
+      return new HttpDoor(vertx, stream, server, authenticator);
     } catch (IOException | RuntimeException e) {
       vertx.close();
-      if (e instanceof BindException) {
-        throw new IOException(
-            at(host, port) + " is taken; choose another with --listen HOST:PORT", e);
+      if (authenticator != null) {
+        authenticator.close();
       }
-      throw new IOException("cannot listen on " + at(host, port) + ": " + e.getMessage(), e);
+      throw e;
+    }
+  }
+
+  private static void listen(HttpServer server, Endpoint listen, InetAddress address)
+      throws IOException {
+    try {
+      await(
+          server.listen(SocketAddress.inetSocketAddress(listen.port(), address.getHostAddress())));
+    } catch (BindException e) {
+      throw new IOException(listen + " is taken; choose another with --listen HOST:PORT", e);
+    } catch (IOException e) {
+      throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static @Nullable Authenticator authenticator(HttpSettings settings) throws IOException {
+    Path users = settings.users();
+    return users == null ? null : new Authenticator(users);
+  }
+
+  private static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setEventLoopPoolSize(1)
+            .setWorkerPoolSize(WORKERS)
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setClassPathResolvingEnabled(false)
+                    .setFileCachingEnabled(false)));
+  }
+
+  private static HttpServerOptions options(HttpSettings settings, Vertx vertx) throws IOException {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHttp2ClearTextEnabled(false)
+            .setUseAlpn(false)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADERS_BYTES);
+    TlsFiles files = settings.tls();
+    if (files != null) {
+      ServerSSLOptions tls = Tls.read(files, vertx);
+      options
+          .setSsl(true)
+          .setKeyCertOptions(tls.getKeyCertOptions())
+          .setTrustOptions(tls.getTrustOptions())
+          .setClientAuth(tls.getClientAuth())
+          .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols())
+          .setSslHandshakeTimeout(tls.getSslHandshakeTimeout())
+          .setSslHandshakeTimeoutUnit(tls.getSslHandshakeTimeoutUnit());
+    }
+    return options;
+  }
+
+  /** What is allowed and may still surprise. */
+  private static void warn(HttpSettings settings, InetAddress address) {
+    if (address.isLoopbackAddress()) {
+      return;
+    }
+    if (settings.users() != null && settings.tls() == null) {
+      LOG.warn(
+          "passwords for {} travel in the clear: set http.tls.certificate and http.tls.key",
+          settings.listen());
+    } else if (!settings.asks()) {
+      LOG.warn(
+          "anybody who reaches {} can read everything: set http.users or http.tls.client-ca",
+          settings.listen());
     }
   }
 
@@ -103,6 +208,9 @@ public final class HttpDoor implements AutoCloseable {
   public void close() {
     stream.close();
     finish(server.close());
+    if (authenticator != null) {
+      authenticator.close();
+    }
     finish(vertx.close()); // from here, not from the event loop: there it would wait for itself
   }
 
@@ -130,9 +238,5 @@ public final class HttpDoor implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     }
-  }
-
-  private static String at(String host, int port) {
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 }

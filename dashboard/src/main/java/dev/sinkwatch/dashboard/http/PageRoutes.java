@@ -40,7 +40,7 @@ final class PageRoutes {
   private static void serve(Router router, String path, String resource, String contentType) {
     byte[] bytes = read(resource);
     String tag = '"' + digest(bytes) + '"';
-    router.get(path).handler(context -> answer(context, bytes, contentType, tag));
+    Guard.reading(router, path).handler(context -> answer(context, bytes, contentType, tag));
   }
 
   /** Browsers ask each time whether it is still the same, so that a new version shows at once. */

@@ -9,12 +9,14 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,20 +26,22 @@ import org.jspecify.annotations.Nullable;
  * event with the monitor's time comes on opening and as heartbeat.
  */
 final class StreamRoute implements Runnable {
-  private static final int MAX_CLIENTS = 256;
+  private static final int RETRY_SECONDS = 5;
   private static final int BATCH = 64;
 
   private final EventStream events;
   private final Vertx vertx;
+  private final int mostClients;
   private final Set<Client> clients = ConcurrentHashMap.newKeySet();
 
-  StreamRoute(Vertx vertx, EventStream events) {
+  StreamRoute(Vertx vertx, EventStream events, int mostClients) {
     this.vertx = vertx;
     this.events = events;
+    this.mostClients = mostClients;
   }
 
   void mount(Router router) {
-    router.get("/api/v1/stream").handler(this::open);
+    Guard.reading(router, "/api/v1/stream").handler(this::open);
   }
 
   /** Begins to hear of events, and keeps streams alive. */
@@ -78,7 +82,8 @@ final class StreamRoute implements Runnable {
         return;
       }
     }
-    if (clients.size() >= MAX_CLIENTS) {
+    if (clients.size() >= mostClients) {
+      context.response().putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(RETRY_SECONDS));
       Answer.error(context, 503, "too many open streams");
       return;
     }
@@ -88,7 +93,13 @@ final class StreamRoute implements Runnable {
         .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
         .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
         .putHeader("X-Accel-Buffering", "no");
-    Client client = new Client(response, context.vertx().getOrCreateContext(), run, cursor);
+    if (HttpMethod.HEAD.equals(context.request().method())) {
+      response.setChunked(false).end();
+      return;
+    }
+    Client client =
+        new Client(
+            response, context.vertx().getOrCreateContext(), Entrance.welcome(context), run, cursor);
     clients.add(client);
     response.exceptionHandler(failure -> clients.remove(client));
     response.closeHandler(closed -> clients.remove(client));
@@ -101,13 +112,20 @@ final class StreamRoute implements Runnable {
   private final class Client {
     private final HttpServerResponse response;
     private final Context loop;
+    private final BooleanSupplier welcome;
     private final @Nullable String run;
     private final AtomicBoolean awake = new AtomicBoolean();
     private long cursor;
 
-    Client(HttpServerResponse response, Context loop, @Nullable String run, long cursor) {
+    Client(
+        HttpServerResponse response,
+        Context loop,
+        BooleanSupplier welcome,
+        @Nullable String run,
+        long cursor) {
       this.response = response;
       this.loop = loop;
+      this.welcome = welcome;
       this.run = run;
       this.cursor = cursor;
     }
@@ -146,9 +164,14 @@ final class StreamRoute implements Runnable {
 
     /**
      * A comment for proxies and an event for the page, which cannot see comments; its id is how far
-     * the client is, though all events since may have been of other runs.
+     * the client is, though all events since may have been of other runs. Whoever is no longer
+     * welcome gets no more.
      */
     void beat() {
+      if (!welcome.getAsBoolean()) {
+        end();
+        return;
+      }
       if (!response.writeQueueFull()) {
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         data.put("now", System.currentTimeMillis());

@@ -5,6 +5,7 @@ import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.canary.Canary;
+import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.Settings;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
@@ -74,6 +75,7 @@ public final class Monitor implements AutoCloseable {
 
   private Monitor(Settings settings) throws IOException {
     this.settings = settings;
+    HttpDoor.check(settings.http());
     Topics.ensure(settings.kafka(), TopicSettings.of(settings.replicationFactor()));
     this.metrics = new ServiceMetrics(ledger, Version.TEXT);
     this.pipeline =
@@ -103,10 +105,7 @@ public final class Monitor implements AutoCloseable {
             publisher);
     try {
       this.door =
-          HttpDoor.open(
-              settings.listen().host(),
-              settings.listen().port(),
-              new Routes(metrics, this::unready, history, events));
+          HttpDoor.open(settings.http(), new Routes(metrics, this::unready, history, events));
     } catch (IOException e) {
       publisher.close();
       deadLetters.close();
@@ -143,8 +142,8 @@ public final class Monitor implements AutoCloseable {
 
   /** Where the page is. */
   public String url() {
-    String host = settings.listen().host();
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + door.port();
+    return (settings.http().tls() == null ? "http://" : "https://")
+        + new Endpoint(settings.http().listen().host(), door.port());
   }
 
   private Canary canary() {

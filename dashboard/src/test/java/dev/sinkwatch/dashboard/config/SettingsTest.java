@@ -25,7 +25,7 @@ final class SettingsTest {
     assertThat(settings.kafka().maxInFlightRecords()).isEqualTo(2000);
     assertThat(settings.kafka().maxInFlightBytes()).isLessThanOrEqualTo(768L << 20);
     assertThat(settings.replicationFactor()).isEqualTo((short) -1);
-    assertThat(settings.listen()).isEqualTo(new Endpoint("127.0.0.1", 8321));
+    assertThat(settings.http().listen()).isEqualTo(new Endpoint("127.0.0.1", 8321));
     assertThat(settings.analysis().profile()).isEqualTo("auto");
     assertThat(settings.analysis().eps()).isEqualTo(0.01);
     assertThat(settings.analysis().tolerance()).isEqualTo(1e-3);
@@ -145,7 +145,8 @@ final class SettingsTest {
     "[::1]:8321, ::1, 8321"
   })
   void loopbackNeedsNothingElse(String listen, String host, int port) throws Exception {
-    assertThat(settings(Map.of("listen", listen)).listen()).isEqualTo(new Endpoint(host, port));
+    assertThat(settings(Map.of("listen", listen)).http().listen())
+        .isEqualTo(new Endpoint(host, port));
   }
 
   @ParameterizedTest
@@ -156,8 +157,28 @@ final class SettingsTest {
         .hasMessageContaining(listen)
         .hasMessageContaining("--insecure")
         .hasMessageNotContaining("\n");
-    Endpoint endpoint = settings(Map.of("listen", listen, "insecure", "true")).listen();
+    Endpoint endpoint = settings(Map.of("listen", listen, "insecure", "true")).http().listen();
     assertThat(endpoint.port()).isEqualTo(8321);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http.users", "http.tls.client-ca", "http.tls.certificate"})
+  void beyondLoopbackTlsOrUsersAreEnough(String key) throws Exception {
+    Map<String, String> arguments = new HashMap<>(Map.of("listen", "0.0.0.0:8321", key, "F"));
+    if (key.startsWith("http.tls")) {
+      arguments.putAll(Map.of("http.tls.certificate", "C", "http.tls.key", "K"));
+    }
+    HttpSettings http = settings(arguments).http();
+    assertThat(http.listen().loopback()).isFalse();
+    assertThat(http.asks()).isEqualTo(!key.equals("http.tls.certificate"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http.tls.certificate", "http.tls.key", "http.tls.client-ca"})
+  void halfOfTlsIsNone(String key) {
+    assertThatThrownBy(() -> settings(Map.of(key, "F")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessage("TLS needs both http.tls.certificate and http.tls.key");
   }
 
   @Test

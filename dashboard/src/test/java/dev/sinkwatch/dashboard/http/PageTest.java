@@ -341,8 +341,7 @@ class PageTest {
 
   private HttpDoor door(int port) throws IOException {
     return HttpDoor.open(
-        "127.0.0.1",
-        port,
+        DoorUnderTest.plain("127.0.0.1", port),
         new Routes(
             accept -> new MetricsPage.Scrape("text/plain", "".getBytes(UTF_8)),
             List::of,

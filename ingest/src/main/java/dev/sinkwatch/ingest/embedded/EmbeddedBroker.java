@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -64,10 +65,20 @@ public final class EmbeddedBroker implements AutoCloseable {
    *     directory cannot be written or belongs to a running broker
    */
   public static EmbeddedBroker start(int port, @Nullable Path directory) throws IOException {
+    return start(port, directory, properties -> {});
+  }
+
+  /**
+   * The same, with other properties.
+   *
+   * @param change of the broker's properties, before they are used
+   */
+  static EmbeddedBroker start(int port, @Nullable Path directory, Consumer<Properties> change)
+      throws IOException {
     for (int attempt = 1; ; attempt++) {
       Ports ports = Ports.available(port);
       try {
-        return start(ports, directory);
+        return start(ports, directory, change);
       } catch (BindException e) {
         // someone took a port between our look and the broker's
         if (attempt == ATTEMPTS) {
@@ -94,15 +105,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static EmbeddedBroker start(Ports ports, @Nullable Path directory) throws IOException {
+  private static EmbeddedBroker start(
+      Ports ports, @Nullable Path directory, Consumer<Properties> change) throws IOException {
     boolean own = directory == null;
     Path data = directory == null ? Files.createTempDirectory("sinkwatch-kafka-") : directory;
     FileChannel lock = lock(data);
     @Nullable KafkaRaftServer server = null;
     try {
       format(data);
-      server =
-          new KafkaRaftServer(KafkaConfig.fromProps(properties(ports, data), false), Time.SYSTEM);
+      Properties properties = properties(ports, data);
+      change.accept(properties);
+      server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       server.startup();
       return new EmbeddedBroker(server, ports.broker(), data, own, lock);
     } catch (Exception e) {

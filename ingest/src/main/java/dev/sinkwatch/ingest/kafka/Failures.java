@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
 
 /** Says in one line what Kafka's clients say in nested exceptions. */
 final class Failures {
@@ -20,6 +21,21 @@ final class Failures {
             || e.getClass() == KafkaException.class)) {
       e = e.getCause();
     }
+    // that a handshake failed is no help; why it did is at the bottom
+    return e instanceof SslAuthenticationException && e.getCause() != null
+        ? first(e) + ": " + first(root(e))
+        : first(e);
+  }
+
+  private static Throwable root(Throwable e) {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  private static String first(Throwable e) {
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
   }

@@ -22,6 +22,7 @@ public final class RejectedTopic implements AutoCloseable {
   RejectedTopic(KafkaSettings settings, String topic) throws IOException {
     this.settings = settings.withClientId(settings.clientId() + "-replay");
     this.topic = topic;
+    TlsProbe.check(settings);
     try {
       this.sender = new Sender(this.settings);
     } catch (KafkaException e) {

@@ -63,6 +63,7 @@ public final class Topics {
 
   /** The same with an admin client of its own; the message then names the brokers. */
   public static void ensure(KafkaSettings kafka, TopicSettings topics) throws IOException {
+    TlsProbe.check(kafka);
     @Nullable Admin admin = null;
     try {
       admin = Admin.create(kafka.admin());
@@ -156,7 +157,10 @@ public final class Topics {
       if (Stream.of(expected).anyMatch(type -> type.isInstance(e.getCause()))) {
         return e.getCause();
       }
-      throw new IOException("cannot " + what + ": " + Failures.line(e), e);
+      // of the two clocks that run, the client's may be first
+      boolean silent = e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException;
+      throw new IOException(
+          "cannot " + what + ": " + (silent ? "no broker answers" : Failures.line(e)), e);
     } catch (TimeoutException e) {
       throw new IOException("cannot " + what + ": no broker answers", e);
     } catch (InterruptedException e) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.dashboard.access;
+
+import org.jspecify.annotations.NullMarked;
