@@ -43,6 +43,7 @@ final class MonitorUnderTest implements AutoCloseable {
   private final EmbeddedBroker broker;
   private final Map<String, String> settings;
   private Monitor monitor;
+  private boolean guest;
 
   private MonitorUnderTest(EmbeddedBroker broker, Map<String, String> settings, Monitor monitor) {
     this.broker = broker;
@@ -66,6 +67,14 @@ final class MonitorUnderTest implements AutoCloseable {
 
   private void awaitReady() throws InterruptedException {
     await("the monitor is ready", Duration.ofSeconds(60), monitor::ready);
+  }
+
+  /** Another monitor of the same group; to be closed before this one. */
+  MonitorUnderTest another() throws Exception {
+    MonitorUnderTest other = new MonitorUnderTest(broker, settings, monitor(settings));
+    other.guest = true;
+    other.awaitReady();
+    return other;
   }
 
   /** Another monitor takes over, who knows only what lies on the topics. */
@@ -194,6 +203,8 @@ final class MonitorUnderTest implements AutoCloseable {
   @Override
   public void close() {
     monitor.close();
-    broker.close();
+    if (!guest) {
+      broker.close();
+    }
   }
 }

@@ -19,6 +19,7 @@ import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
 import dev.sinkwatch.dashboard.runs.RunBook;
 import dev.sinkwatch.ingest.Ledger;
 import dev.sinkwatch.ingest.kafka.DeadLetters;
+import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import dev.sinkwatch.ingest.kafka.KafkaShardSource;
 import dev.sinkwatch.ingest.kafka.RecordFeed;
 import dev.sinkwatch.ingest.kafka.RecordPublisher;
@@ -30,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +39,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 /**
@@ -66,7 +70,9 @@ public final class Monitor implements AutoCloseable {
   private final Pipeline pipeline;
   private final DeadLetters deadLetters;
   private final RecordPublisher publisher;
+  private final Scheduler runsThread = Schedulers.newSingle("runs");
   private final RunsFeed runs;
+  private final RunsFeed otherRuns;
   private final HttpDoor door;
   private final KafkaMeters kafkaMeters;
   private final Disposable judging;
@@ -89,20 +95,27 @@ public final class Monitor implements AutoCloseable {
         new RunHistory(HistorySettings.ofPoints(settings.historyPoints()), Clock.systemUTC());
     EventStream events = new EventStream(Clock.systemUTC());
     VerdictMetrics verdictMetrics = new VerdictMetrics(metrics.registry(), settings.maxLayers());
+    StateTopic state = new StateTopic(settings.kafka());
+    OwnedPartitions owned = new OwnedPartitions(this::others);
     this.runs =
         new RunsFeed(
-            () ->
-                new RecordFeed(
-                    settings
-                        .kafka()
-                        .withGroup(settings.kafka().group() + "-verdicts")
-                        .withInFlight(FEED_RECORDS, FEED_BYTES),
-                    Topics.VERDICTS,
-                    settings.replay()),
-            new StateTopic(settings.kafka()),
+            RunsFeed.Share.OWNED,
+            owned,
+            () -> new RecordFeed(verdictsKafka(), Topics.VERDICTS, settings.replay()),
+            state,
             new RunBook(
                 settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events)),
-            publisher);
+            publisher,
+            runsThread);
+    this.otherRuns =
+        new RunsFeed(
+            RunsFeed.Share.REST,
+            owned,
+            () -> RecordFeed.ofTheRest(verdictsKafka(), Topics.VERDICTS, settings.replay()),
+            state,
+            new RunBook(settings.runs(), settings.expireAfter(), List.of(history, events)),
+            publisher,
+            runsThread);
     try {
       this.door =
           HttpDoor.open(settings.http(), new Routes(metrics, this::unready, history, events));
@@ -122,6 +135,7 @@ public final class Monitor implements AutoCloseable {
         });
     kafkaMeters.bind("verdicts", runs::kafkaMetrics);
     kafkaMeters.bind("publisher", publisher::metrics);
+    otherRuns.start(FOR_EVER);
     runs.start(FOR_EVER);
     this.judging =
         Flux.defer(this::verdicts)
@@ -169,6 +183,17 @@ public final class Monitor implements AutoCloseable {
           judged.safe();
           metrics.analyzed(judged.nanos(), System.currentTimeMillis() - verdict.appendedMillis());
         });
+  }
+
+  private KafkaSettings verdictsKafka() {
+    return settings
+        .kafka()
+        .withGroup(settings.kafka().group() + "-verdicts")
+        .withInFlight(FEED_RECORDS, FEED_BYTES);
+  }
+
+  private void others(Set<Integer> owned) {
+    otherRuns.except(owned);
   }
 
   private CompletableFuture<Void> send(LayerVerdict verdict) {
@@ -235,6 +260,8 @@ public final class Monitor implements AutoCloseable {
       consuming.close();
     }
     runs.close();
+    otherRuns.close();
+    runsThread.dispose();
     publisher.close();
     deadLetters.close();
     kafkaMeters.close();

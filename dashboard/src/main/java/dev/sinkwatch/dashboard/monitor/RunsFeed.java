@@ -26,14 +26,14 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 /**
- * Brings the verdicts of the owned partitions into the book of runs, one after another on one
- * thread, and the verdicts on chains that follow from them back to the topic. A partition that
- * comes in begins with its last verdicts again, which rebuilds what was known of its runs; nothing
- * that follows from those is published a second time.
+ * Brings verdicts into a book of runs, one after another on one thread; those of the owned
+ * partitions, or those of all others. What follows from the owned ones, verdicts on chains and what
+ * is to be remembered, goes back to the topics. A partition that comes in begins with its last
+ * verdicts again, which rebuilds what was known of its runs; nothing that follows from those is
+ * published a second time.
  */
 final class RunsFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunsFeed.class);
@@ -48,6 +48,13 @@ final class RunsFeed implements AutoCloseable {
   /** What a run was is forgotten after so long a silence, as its verdicts are. */
   private static final Duration REMEMBERED = Duration.ofDays(30);
 
+  /** Which verdicts come in. */
+  enum Share {
+    OWNED,
+    /** All others: they are shown as well, but somebody else speaks for them. */
+    REST
+  }
+
   private sealed interface Input {
     /**
      * @param waiting of the same feed
@@ -59,11 +66,13 @@ final class RunsFeed implements AutoCloseable {
     }
   }
 
+  private final Share share;
+  private final OwnedPartitions owned;
   private final Supplier<RecordFeed> feeds;
   private final StateTopic state;
   private final RunBook book;
   private final RecordPublisher publisher;
-  private final Scheduler thread = Schedulers.newSingle("runs");
+  private final Scheduler thread;
   private volatile @Nullable RecordFeed feed;
 
   /** Events that were read and not yet taken in. */
@@ -79,9 +88,20 @@ final class RunsFeed implements AutoCloseable {
 
   /**
    * @param feeds gives a feed that nobody has subscribed to yet
+   * @param thread one thread, the same for both shares, since the books' listeners are the same
    */
-  RunsFeed(Supplier<RecordFeed> feeds, StateTopic state, RunBook book, RecordPublisher publisher) {
+  RunsFeed(
+      Share share,
+      OwnedPartitions owned,
+      Supplier<RecordFeed> feeds,
+      StateTopic state,
+      RunBook book,
+      RecordPublisher publisher,
+      Scheduler thread) {
+    this.share = share;
+    this.owned = owned;
     this.feeds = feeds;
+    this.thread = thread;
     this.state = state;
     this.book = book;
     this.publisher = publisher;
@@ -108,15 +128,27 @@ final class RunsFeed implements AutoCloseable {
     waiting = itsOwn;
     takenIn = false;
     feed = fresh;
+    if (share == Share.REST && owned.known()) {
+      fresh.except(owned.now()); // told only now, so that no change comes in between
+    }
     return fresh.events().map(event -> waits(event, itsOwn));
   }
 
   private synchronized Input waits(FeedEvent event, AtomicLong itsOwn) {
     itsOwn.incrementAndGet();
-    if (event instanceof FeedEvent.Assigned) {
+    if (event instanceof FeedEvent.Assigned(var partitions) && !partitions.isEmpty()) {
       takenIn = false;
     }
     return new Input.Event(event, itsOwn);
+  }
+
+  /** Of the rest: on the runs' thread, who owns partitions has changed. */
+  void except(Set<Integer> partitions) {
+    book.revoked(partitions); // before their owner's share brings them in
+    RecordFeed now = feed;
+    if (now != null) {
+      now.except(partitions);
+    }
   }
 
   /** Whether the last verdicts of all owned partitions have been read again and taken in. */
@@ -158,14 +190,25 @@ final class RunsFeed implements AutoCloseable {
   private void take(FeedEvent event) {
     switch (event) {
       case FeedEvent.Assigned(var partitions) -> {
-        LOG.debug("verdicts of partitions {} are ours", partitions);
+        LOG.debug("verdicts of partitions {} come in, {}", partitions, share);
+        if (share == Share.OWNED) {
+          owned.add(partitions);
+        }
         ownedSinceMillis = System.currentTimeMillis();
-        recollect(partitions);
+        if (!partitions.isEmpty()) {
+          recollect(partitions);
+        }
       }
-      case FeedEvent.Revoked(var partitions) -> book.revoked(partitions);
+      case FeedEvent.Revoked(var partitions) -> {
+        book.revoked(partitions);
+        if (share == Share.OWNED) {
+          owned.remove(partitions);
+        }
+      }
       case FeedEvent.Received received -> {
         byte[] value = received.value();
-        if (value != null && !chain(received.key())) {
+        boolean mine = share == Share.OWNED || !owned.now().contains(received.partition());
+        if (mine && value != null && !chain(received.key())) {
           verdict(received, value);
         }
       }
@@ -187,7 +230,7 @@ final class RunsFeed implements AutoCloseable {
         WatchState known = WatchStateJson.read(value);
         if (System.currentTimeMillis() - known.millis() < REMEMBERED.toMillis()) {
           book.remembered(partition, known);
-        } else {
+        } else if (share == Share.OWNED) {
           publish(Topics.STATE, known.run(), key, null);
         }
       } catch (IOException e) {
@@ -242,7 +285,7 @@ final class RunsFeed implements AutoCloseable {
 
     @Override
     public void chain(ChainVerdict chain) {
-      if (saying) {
+      if (saying && share == Share.OWNED) {
         publish(
             Topics.VERDICTS,
             chain.run(),
@@ -253,7 +296,9 @@ final class RunsFeed implements AutoCloseable {
 
     @Override
     public void remember(WatchState state) {
-      publish(Topics.STATE, state.run(), WatchStateJson.key(state), WatchStateJson.bytes(state));
+      if (share == Share.OWNED) {
+        publish(Topics.STATE, state.run(), WatchStateJson.key(state), WatchStateJson.bytes(state));
+      }
     }
   }
 
@@ -273,6 +318,5 @@ final class RunsFeed implements AutoCloseable {
     if (now != null) {
       now.close();
     }
-    thread.dispose();
   }
 }

@@ -46,6 +46,12 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
   /** What the loop does with its partitions; every method is called on the loop's thread. */
   interface Work extends ConsumerRebalanceListener {
 
+    /** Once, before the first poll: asks for partitions, whose changes go to that listener. */
+    default void begin(
+        Consumer<byte[], byte[]> consumer, String topic, ConsumerRebalanceListener listener) {
+      consumer.subscribe(List.of(topic), listener);
+    }
+
     /** Before every poll. Returns whether it takes records now. */
     boolean ready();
 
@@ -114,7 +120,7 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
   public void run() {
     @Nullable Throwable failure = null;
     try {
-      consumer.subscribe(List.of(topic), this);
+      work.begin(consumer, topic, this);
       while (!stopped) {
         turn();
       }
@@ -150,6 +156,9 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
   }
 
   private ConsumerRecords<byte[], byte[]> poll(boolean ready) {
+    if (consumer.assignment().isEmpty() && consumer.subscription().isEmpty()) {
+      return ConsumerRecords.empty(); // whom no group gives partitions may have none for a while
+    }
     try {
       if (ready) {
         consumer.resume(consumer.paused());

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 /** What happens on a {@link RecordFeed}, in order. */
 public sealed interface FeedEvent {
 
-  /** Partitions are ours from now on; their records follow, oldest of the replay first. */
+  /**
+   * Partitions, perhaps none, are ours besides those that were; their records follow, oldest of the
+   * replay first.
+   */
   record Assigned(Set<Integer> partitions) implements FeedEvent {}
 
   /** Partitions are another member's from now on; none of their records follow. */

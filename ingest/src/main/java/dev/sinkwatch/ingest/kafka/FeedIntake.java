@@ -8,10 +8,12 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -31,6 +33,8 @@ final class FeedIntake implements ConsumerLoop.Work {
   private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Consumer<byte[], byte[]> consumer;
+  private final String topic;
+  private final @Nullable PartitionChoice choice;
   private final Duration replay;
   private final FluxSink<FeedEvent> sink;
   private final ConsumerLoop loop;
@@ -46,9 +50,18 @@ final class FeedIntake implements ConsumerLoop.Work {
   private boolean assigned;
   private volatile boolean caughtUp;
 
+  /**
+   * @param choice of the partitions; null if the consumer's group gives them
+   */
   FeedIntake(
-      Consumer<byte[], byte[]> consumer, String topic, Duration replay, FluxSink<FeedEvent> sink) {
+      Consumer<byte[], byte[]> consumer,
+      String topic,
+      @Nullable PartitionChoice choice,
+      Duration replay,
+      FluxSink<FeedEvent> sink) {
     this.consumer = consumer;
+    this.topic = topic;
+    this.choice = choice;
     this.replay = replay;
     this.sink = sink;
     this.loop = new ConsumerLoop(consumer, topic, this);
@@ -63,7 +76,16 @@ final class FeedIntake implements ConsumerLoop.Work {
   }
 
   @Override
+  public void begin(
+      Consumer<byte[], byte[]> member, String of, ConsumerRebalanceListener listener) {
+    if (choice == null) {
+      ConsumerLoop.Work.super.begin(member, of, listener);
+    }
+  }
+
+  @Override
   public boolean ready() {
+    choose();
     place();
     deliver();
     if (undelivered.isEmpty()) {
@@ -79,6 +101,26 @@ final class FeedIntake implements ConsumerLoop.Work {
     } catch (RetriableException | WakeupException e) {
       // it has none while it looks for the first record that retention has left
       return false;
+    }
+  }
+
+  /** Takes and leaves partitions as it was last chosen; what stays goes on where it was. */
+  private void choose() {
+    if (choice == null || System.nanoTime() - nextTryNanos < 0) {
+      return;
+    }
+    try {
+      Optional<Set<TopicPartition>> chosen = choice.changed(consumer, topic, LOOK_UP_TIMEOUT);
+      if (chosen.isPresent()) {
+        Set<TopicPartition> before = Set.copyOf(consumer.assignment());
+        Set<TopicPartition> now = chosen.get();
+        consumer.assign(now);
+        onPartitionsRevoked(before.stream().filter(id -> !now.contains(id)).toList());
+        onPartitionsAssigned(now.stream().filter(id -> !before.contains(id)).toList());
+      }
+    } catch (RetriableException | WakeupException e) {
+      LOG.warn("which partitions there are is not known yet: {}", Failures.line(e));
+      nextTryNanos = System.nanoTime() + RETRY_NANOS;
     }
   }
 
@@ -129,12 +171,10 @@ final class FeedIntake implements ConsumerLoop.Work {
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     assigned = true;
-    if (!partitions.isEmpty()) {
-      caughtUp = false;
-      unplaced.addAll(partitions);
-      undelivered.addLast(new FeedEvent.Assigned(numbers(partitions)));
-      deliver();
-    }
+    caughtUp &= partitions.isEmpty();
+    unplaced.addAll(partitions);
+    undelivered.addLast(new FeedEvent.Assigned(numbers(partitions)));
+    deliver();
   }
 
   @Override

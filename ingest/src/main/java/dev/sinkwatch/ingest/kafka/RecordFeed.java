@@ -3,6 +3,7 @@ package dev.sinkwatch.ingest.kafka;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -15,9 +16,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 
 /**
- * A member's share of a topic as a log to rebuild state from: every assignment begins with the
- * records of a recent span of time again, nothing is acknowledged. All methods are safe for use by
- * several threads.
+ * A share of a topic's partitions as a log to rebuild state from: each begins with the records of a
+ * recent span of time again, nothing is acknowledged. The share is a member's of a group, or all
+ * that {@link #except} leaves. All methods are safe for use by several threads.
  */
 public final class RecordFeed implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
@@ -25,6 +26,7 @@ public final class RecordFeed implements AutoCloseable {
   private final KafkaSettings settings;
   private final String topic;
   private final Duration replay;
+  private final @Nullable PartitionChoice choice;
   private final AtomicBoolean subscribed = new AtomicBoolean();
   private volatile @Nullable Running running;
 
@@ -35,9 +37,35 @@ public final class RecordFeed implements AutoCloseable {
    * @param replay how far back an assigned partition begins
    */
   public RecordFeed(KafkaSettings settings, String topic, Duration replay) {
+    this(settings, topic, replay, null);
+  }
+
+  private RecordFeed(
+      KafkaSettings settings, String topic, Duration replay, @Nullable PartitionChoice choice) {
     this.settings = settings;
     this.topic = topic;
     this.replay = replay;
+    this.choice = choice;
+  }
+
+  /** Of those partitions that {@link #except} leaves, beside all groups. */
+  public static RecordFeed ofTheRest(KafkaSettings settings, String topic, Duration replay) {
+    return new RecordFeed(settings, topic, replay, new PartitionChoice());
+  }
+
+  /**
+   * Reads all partitions but these from now on; of a feed of the rest, which reads none before.
+   * Partitions that were read before go on where they were.
+   */
+  public void except(Set<Integer> partitions) {
+    if (choice == null) {
+      throw new IllegalStateException("a group decides which partitions this feed reads");
+    }
+    choice.except(partitions);
+    Running now = running;
+    if (now != null) {
+      now.intake().loop().signal();
+    }
   }
 
   /**
@@ -60,14 +88,16 @@ public final class RecordFeed implements AutoCloseable {
     try {
       consumer =
           new KafkaConsumer<>(
-              settings.withClientId(settings.clientId() + "-feed").consumer(),
+              settings
+                  .withClientId(settings.clientId() + (choice == null ? "-feed" : "-rest"))
+                  .consumer(),
               new ByteArrayDeserializer(),
               new ByteArrayDeserializer());
     } catch (KafkaException e) {
       sink.error(new IOException(topic + ": " + Failures.line(e), e));
       return;
     }
-    FeedIntake intake = new FeedIntake(consumer, topic, replay, sink);
+    FeedIntake intake = new FeedIntake(consumer, topic, choice, replay, sink);
     running = new Running(consumer, intake);
     sink.onRequest(_ -> intake.loop().signal());
     sink.onDispose(intake.loop()::stop);

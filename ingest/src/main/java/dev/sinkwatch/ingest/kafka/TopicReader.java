@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -99,6 +100,10 @@ final class TopicReader implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close();
+    boolean interrupted = Thread.interrupted(); // the client would take it for a failure to close
+    consumer.close(CloseOptions.timeout(Duration.ZERO)); // it is in no group that would miss it
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
