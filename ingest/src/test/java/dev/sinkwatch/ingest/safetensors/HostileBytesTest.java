@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
 class HostileBytesTest {
-  private static final byte[] VALID =
+  static final byte[] VALID =
       MalformedRecords.document(
           "{'__metadata__':{'sinkwatch.run':'r','sinkwatch.step':'1','sinkwatch.attempt':'1',"
               + "'sinkwatch.rows':'2:4','sinkwatch.shape':'3,2,2','sinkwatch.kind':'dense',"
