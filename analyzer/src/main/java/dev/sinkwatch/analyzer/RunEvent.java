@@ -15,4 +15,11 @@ public sealed interface RunEvent {
 
   /** An alarm came into another state. */
   record AlarmChanged(Alarm alarm) implements RunEvent {}
+
+  /**
+   * A verdict was left out, since the run has as many layers or chains as are remembered.
+   *
+   * @param name of the layer or chain
+   */
+  record PassedBy(String name) implements RunEvent {}
 }

@@ -147,6 +147,7 @@ public final class SinkingRun {
         case RunEvent.LayerJudged(var verdict) -> listener.layer(verdict);
         case RunEvent.ChainJudged(var verdict) -> listener.chain(verdict);
         case RunEvent.AlarmChanged(var alarm) -> listener.alarm(alarm);
+        case RunEvent.PassedBy passed -> {}
       }
     }
   }

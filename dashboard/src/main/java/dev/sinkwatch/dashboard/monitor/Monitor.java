@@ -77,6 +77,10 @@ public final class Monitor implements AutoCloseable {
         new RunHistory(HistorySettings.ofPoints(settings.historyPoints()), Clock.systemUTC());
     EventStream events = new EventStream(Clock.systemUTC());
     VerdictMetrics verdictMetrics = new VerdictMetrics(metrics.registry(), settings.maxLayers());
+    RunBook book =
+        new RunBook(
+            settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events));
+    metrics.counter("sinkwatch.verdicts.passed.by", book::passedBy);
     this.runs =
         new RunsFeed(
             () ->
@@ -84,8 +88,7 @@ public final class Monitor implements AutoCloseable {
                     settings.kafka().withGroup(settings.kafka().group() + "-verdicts"),
                     Topics.VERDICTS,
                     settings.replay()),
-            new RunBook(
-                settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events)),
+            book,
             publisher);
     try {
       this.door =

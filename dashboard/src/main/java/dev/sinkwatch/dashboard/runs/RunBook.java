@@ -6,10 +6,12 @@ import dev.sinkwatch.analyzer.RunSettings;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -18,12 +20,23 @@ import java.util.function.Consumer;
  */
 public final class RunBook {
 
+  /** Runs that are remembered; the one silent for longest makes room for another. */
+  public static final int MAX_RUNS = 1000;
+
+  /**
+   * Layers of all runs, some 1.5 KiB each; runs silent for longest make room for those that have
+   * more to say.
+   */
+  public static final int MAX_LAYERS = 60_000;
+
   private record Entry(RunAnalysis analysis, int partition) {}
 
   private final RunSettings settings;
   private final long expireAfterMillis;
   private final List<RunListener> listeners;
   private final Map<String, Entry> runs = new HashMap<>();
+  private final AtomicLong passedBy = new AtomicLong();
+  private int layers;
 
   /**
    * @param expireAfter silence after which a run is forgotten
@@ -44,10 +57,31 @@ public final class RunBook {
    */
   public void accept(
       LayerVerdict verdict, int partition, long millis, Consumer<ChainVerdict> chains) {
+    String run = verdict.id().run();
+    if (!runs.containsKey(run) && runs.size() >= MAX_RUNS) {
+      forgetSilent(run);
+    }
     Entry entry =
-        runs.computeIfAbsent(
-            verdict.id().run(), run -> new Entry(new RunAnalysis(run, settings), partition));
+        runs.computeIfAbsent(run, name -> new Entry(new RunAnalysis(name, settings), partition));
+    int before = entry.analysis().layers();
     entry.analysis().accept(verdict, millis, event -> tell(event, chains));
+    layers += entry.analysis().layers() - before;
+    if (layers > MAX_LAYERS) {
+      forgetSilent(run);
+    }
+  }
+
+  /** Verdicts on layers and chains that no run has room for. Any thread. */
+  public long passedBy() {
+    return passedBy.get();
+  }
+
+  private void forgetSilent(String but) {
+    runs.entrySet().stream()
+        .filter(e -> !e.getKey().equals(but))
+        .min(Comparator.comparingLong(e -> e.getValue().analysis().lastMillis()))
+        .map(Map.Entry::getKey)
+        .ifPresent(silent -> forget(List.of(silent)));
   }
 
   /** Lets time pass. */
@@ -71,7 +105,8 @@ public final class RunBook {
 
   private void forget(List<String> names) {
     for (String name : names) {
-      runs.remove(name);
+      Entry entry = runs.remove(name);
+      layers -= entry == null ? 0 : entry.analysis().layers();
       listeners.forEach(listener -> listener.forgotten(name));
     }
   }
@@ -85,6 +120,7 @@ public final class RunBook {
         chains.accept(verdict);
       }
       case RunEvent.AlarmChanged(var alarm) -> listeners.forEach(listener -> listener.alarm(alarm));
+      case RunEvent.PassedBy passed -> passedBy.incrementAndGet();
     }
   }
 }
