@@ -32,6 +32,12 @@ public final class RunAnalysis {
 
   public static final String STALE_RUN = "StaleRun";
 
+  /** Layers that are remembered; verdicts on further ones are passed by. */
+  public static final int MAX_LAYERS = 20_000;
+
+  /** Chains that are remembered: sizes n of operators in one run. */
+  public static final int MAX_CHAINS = 64;
+
   private record At(int attempt, long step) {}
 
   /** A chain, without a layer; or a layer, without a chain. */
@@ -76,6 +82,18 @@ public final class RunAnalysis {
     return lastMillis;
   }
 
+  /** What another one needs to go on from here. */
+  public List<WatchState> remembered() {
+    List<WatchState> states = new ArrayList<>(remembered.values());
+    watches.values().forEach(watch -> states.add(watch.state(lastMillis)));
+    return states;
+  }
+
+  /** How many layers it remembers. */
+  public int layers() {
+    return lastOfLayer.size();
+  }
+
   /**
    * Takes a layer's verdict in; one that is not newer than the layer's last (a duplicate, a step
    * back) says nothing.
@@ -85,7 +103,12 @@ public final class RunAnalysis {
   public void accept(LayerVerdict verdict, long millis, Consumer<RunEvent> events) {
     String layer = verdict.id().layer();
     At at = new At(verdict.id().attempt(), verdict.id().step());
-    if (!newer(at, lastOfLayer.get(layer))) {
+    At last = lastOfLayer.get(layer);
+    if (!newer(at, last)) {
+      return;
+    }
+    if (last == null && lastOfLayer.size() >= MAX_LAYERS) {
+      events.accept(new RunEvent.PassedBy(layer));
       return;
     }
     lastOfLayer.put(layer, at);
@@ -143,6 +166,10 @@ public final class RunAnalysis {
   }
 
   private void judge(ChainVerdict seen, long millis, Consumer<RunEvent> events) {
+    if (lastOfChain.size() >= MAX_CHAINS && !lastOfChain.containsKey(seen.chain())) {
+      events.accept(new RunEvent.PassedBy(seen.chain()));
+      return;
+    }
     ChainVerdict verdict = seen.withAlarms(chainAlarms.holding(seen));
     events.accept(new RunEvent.ChainJudged(verdict));
     At at = new At(verdict.attempt(), verdict.step());

@@ -19,4 +19,11 @@ public sealed interface RunEvent {
 
   /** What is to be kept of the past of a layer or chain, in place of what was to be kept before. */
   record ToRemember(WatchState state) implements RunEvent {}
+
+  /**
+   * A verdict was left out, since the run has as many layers or chains as are remembered.
+   *
+   * @param name of the layer or chain
+   */
+  record PassedBy(String name) implements RunEvent {}
 }

@@ -142,6 +142,7 @@ class RememberedRunTest {
             remembered.put(state.chain() + '/' + state.layer(), state);
         case RunEvent.LayerJudged(var verdict) -> {}
         case RunEvent.ChainJudged(var verdict) -> {}
+        case RunEvent.PassedBy passed -> {}
       }
     }
   }

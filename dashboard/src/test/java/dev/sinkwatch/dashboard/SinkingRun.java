@@ -148,6 +148,8 @@ public final class SinkingRun {
         case RunEvent.ChainJudged(var verdict) -> listener.chain(verdict);
         case RunEvent.AlarmChanged(var alarm) -> listener.alarm(alarm);
         case RunEvent.ToRemember(var state) -> {}
+
+        case RunEvent.PassedBy passed -> {}
       }
     }
   }

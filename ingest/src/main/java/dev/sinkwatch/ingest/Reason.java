@@ -17,6 +17,8 @@ public enum Reason {
   HEADER_NOT_JSON,
   DUPLICATE_KEY,
   HEADER_TOO_DEEP,
+  /** The header has more keys, or longer ones, than one tensor and its metadata can need. */
+  HEADER_TOO_RICH,
   /** {@code __metadata__} is not an object of strings. */
   METADATA_NOT_STRINGS,
   /** A tensor's entry lacks dtype, shape or data_offsets, or one of them has the wrong type. */

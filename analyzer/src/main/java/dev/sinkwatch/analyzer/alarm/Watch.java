@@ -120,6 +120,16 @@ public final class Watch {
     return Optional.of(state);
   }
 
+  /**
+   * What whoever goes on with it needs.
+   *
+   * @param millis of the last verdict, milliseconds since 1970
+   */
+  public WatchState state(long millis) {
+    return new WatchState(
+        run, chain, layer, attempt, step, millis, seen, warmUp, standings, changes);
+  }
+
   private static Standing next(Standing before, Reading reading, int needed) {
     if (before.state() == AlarmState.FIRING) {
       return reading.lingers() ? before : INACTIVE;

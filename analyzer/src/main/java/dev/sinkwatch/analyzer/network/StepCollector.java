@@ -28,7 +28,17 @@ public final class StepCollector {
    */
   public record Step(List<LayerVerdict> links, Map<String, Integer> missing) {}
 
-  private record Open(long sinceMillis, Map<String, LayerVerdict> arrived) {}
+  /** Most memory of verdicts that wait for the rest of their step; one step may take it all. */
+  private static final long MAX_BYTES = 32 << 20;
+
+  /** What a verdict takes beside its matrix, roughly. */
+  private static final long VERDICT_BYTES = 1024;
+
+  private record Open(long sinceMillis, Map<String, LayerVerdict> arrived) {
+    long bytes() {
+      return arrived.values().stream().mapToLong(StepCollector::bytes).sum();
+    }
+  }
 
   private final long timeoutMillis;
   private final TreeMap<Long, Open> open = new TreeMap<>();
@@ -38,6 +48,7 @@ public final class StepCollector {
   private Map<String, Integer> expected = new LinkedHashMap<>();
 
   private int attempt;
+  private long bytes;
 
   public StepCollector(long timeoutMillis) {
     this.timeoutMillis = timeoutMillis;
@@ -55,6 +66,7 @@ public final class StepCollector {
     if (verdict.id().attempt() > attempt) {
       attempt = verdict.id().attempt();
       open.clear();
+      bytes = 0;
       closed.clear();
       expected = new LinkedHashMap<>();
     }
@@ -65,12 +77,15 @@ public final class StepCollector {
       return List.of();
     }
     Open step = open.computeIfAbsent(number, absent -> new Open(nowMillis, new LinkedHashMap<>()));
-    step.arrived().put(verdict.id().layer(), verdict);
+    LayerVerdict before = step.arrived().put(verdict.id().layer(), verdict);
+    bytes += bytes(verdict) - (before == null ? 0 : bytes(before));
     if (complete(step, verdict)) {
       expected = sizes(step);
       return close(List.of(number));
     }
-    return open.size() > MAX_OPEN_STEPS ? close(List.of(open.firstKey())) : List.of();
+    return open.size() > MAX_OPEN_STEPS || bytes > MAX_BYTES
+        ? close(List.of(open.firstKey()))
+        : List.of();
   }
 
   /** Closes the steps whose time is over. */
@@ -93,6 +108,7 @@ public final class StepCollector {
     List<Step> steps = new ArrayList<>();
     for (long number : numbers) {
       Open step = java.util.Objects.requireNonNull(open.remove(number));
+      bytes -= step.bytes();
       closed.add(number);
       if (closed.size() > 4 * MAX_OPEN_STEPS) {
         closed.remove(closed.iterator().next());
@@ -108,6 +124,11 @@ public final class StepCollector {
       steps.add(new Step(links, missing));
     }
     return steps;
+  }
+
+  private static long bytes(LayerVerdict verdict) {
+    double[] matrix = verdict.matrix();
+    return VERDICT_BYTES + (matrix == null ? 0 : Double.BYTES * (long) matrix.length);
   }
 
   private static Map<String, Integer> sizes(Open step) {

@@ -152,28 +152,35 @@ public final class Configuration {
       Path file, String prefix, Map<?, ?> map, Map<String, String> flat, int depth)
       throws ConfigException {
     for (Map.Entry<?, ?> entry : map.entrySet()) {
+      if (entry.getKey() instanceof Collection<?> || entry.getKey() instanceof Map<?, ?>) {
+        throw new ConfigException(file + ": a key must be a plain value");
+      }
       String name = prefix + entry.getKey();
       Object value = entry.getValue();
       if (value instanceof Map<?, ?> nested && depth < MAX_DEPTH) {
         flatten(file, name + ".", nested, flat, depth + 1);
         continue;
       }
-      if (flat.put(name, scalar(file, name, value)) != null) {
+      if (flat.put(
+              name,
+              value instanceof List<?> list ? commas(file, name, list) : scalar(file, name, value))
+          != null) {
         throw new ConfigException(file + ": " + name + " is there twice");
       }
     }
   }
 
-  /** Lists are what Kafka writes with commas. */
+  /** Lists, of plain values, are what Kafka writes with commas. */
+  private static String commas(Path file, String name, List<?> list) throws ConfigException {
+    List<String> items = new ArrayList<>();
+    for (Object item : list) {
+      items.add(scalar(file, name, item));
+    }
+    return String.join(",", items);
+  }
+
   private static String scalar(Path file, String name, @Nullable Object value)
       throws ConfigException {
-    if (value instanceof List<?> list) {
-      List<String> items = new ArrayList<>();
-      for (Object item : list) {
-        items.add(scalar(file, name, item));
-      }
-      return String.join(",", items);
-    }
     if (value instanceof Collection<?> || value instanceof Map<?, ?> || value instanceof byte[]) {
       throw new ConfigException(file + ": " + name + " must have a plain value");
     }

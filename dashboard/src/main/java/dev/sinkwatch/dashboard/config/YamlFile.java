@@ -50,6 +50,8 @@ public final class YamlFile {
       throw new ConfigException(file + ": cannot be read: " + e.getMessage());
     } catch (YamlEngineException e) {
       throw new ConfigException(file + ": " + problem(e));
+    } catch (StackOverflowError e) {
+      throw new ConfigException(file + ": not YAML that is meant: it nests too deep");
     }
   }
 

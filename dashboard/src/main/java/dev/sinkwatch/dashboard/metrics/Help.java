@@ -47,7 +47,10 @@ final class Help {
           Map.entry("sinkwatch.alarm.state", "0 inactive, 1 pending, 2 firing"),
           Map.entry(
               "sinkwatch.layers.truncated",
-              "Verdicts without series because a run has more than metrics.max-layers"),
+              "Verdicts and alarms without series because a run has more than metrics.max-layers"),
+          Map.entry(
+              "sinkwatch.verdicts.passed.by",
+              "Verdicts on layers or chains of a run that has more than can be remembered"),
           Map.entry("sinkwatch.shards.received", "Records received from the weights topic"),
           Map.entry("sinkwatch.shards", "Received shards by what became of them"),
           Map.entry("sinkwatch.shards.in.flight", "Received shards that have no outcome yet"),

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,13 @@ public final class ServiceMetrics implements MetricsPage, AutoCloseable {
     Gauge.builder(name, value, DoubleSupplier::getAsDouble)
         .description(Help.of(name))
         .strongReference(true)
+        .register(registry);
+  }
+
+  /** A counter that somebody else counts. */
+  public void counter(String name, LongSupplier count) {
+    FunctionCounter.builder(name, count, LongSupplier::getAsLong)
+        .description(Help.of(name))
         .register(registry);
   }
 

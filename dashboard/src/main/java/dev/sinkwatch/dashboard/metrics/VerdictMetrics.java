@@ -1,6 +1,7 @@
 package dev.sinkwatch.dashboard.metrics;
 
 import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.runs.RunListener;
@@ -8,21 +9,26 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
  * What is known of the runs as gauges: a layer's, a chain's, a run's, and the state of every alarm
- * that ever left inactive. Steps are values, never labels. Told by one thread, scraped by any.
+ * that ever left inactive, as far as there is room. Steps are values, never labels. Told by one
+ * thread, scraped by any.
  */
 public final class VerdictMetrics implements RunListener {
+
+  /** Alarms that one layer may have at once. */
+  private static final int ALARMS_OF_LAYER = 4;
 
   private record RunState(int attempt, long step, long appendedMillis, boolean observable) {}
 
   private final class Run {
     final LayerSeries layers;
     final Map<String, Series<ChainVerdict>> chains = new HashMap<>();
-    final Map<String, Series<Alarm>> alarms = new HashMap<>();
+    final Map<String, Series<Alarm>> alarms = new LinkedHashMap<>();
     final Series<RunState> state;
     final Counter truncated;
     boolean observable;
@@ -131,6 +137,10 @@ public final class VerdictMetrics implements RunListener {
     String key = String.join("\n", alarm.name(), alarm.chain(), alarm.layer());
     Series<Alarm> series = alarms.get(key);
     Alarm before = series == null ? null : series.latest();
+    if (series == null && alarms.size() >= ALARMS_OF_LAYER * maxLayers && !makeRoom(alarms)) {
+      run(alarm.run()).truncated.increment();
+      return;
+    }
     if (series == null || (before != null && before.severity() != alarm.severity())) {
       if (series != null) {
         series.remove();
@@ -153,6 +163,19 @@ public final class VerdictMetrics implements RunListener {
     }
     series.update(alarm);
     series.gauge("sinkwatch.alarm.state", a -> a.state().code());
+  }
+
+  /** Removes an alarm that is inactive, if there is one. */
+  private static boolean makeRoom(Map<String, Series<Alarm>> alarms) {
+    for (Map.Entry<String, Series<Alarm>> entry : alarms.entrySet()) {
+      Alarm latest = entry.getValue().latest();
+      if (latest == null || latest.state() == AlarmState.INACTIVE) {
+        entry.getValue().remove();
+        alarms.remove(entry.getKey());
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

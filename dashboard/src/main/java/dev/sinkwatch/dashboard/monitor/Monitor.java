@@ -95,6 +95,10 @@ public final class Monitor implements AutoCloseable {
         new RunHistory(HistorySettings.ofPoints(settings.historyPoints()), Clock.systemUTC());
     EventStream events = new EventStream(Clock.systemUTC());
     VerdictMetrics verdictMetrics = new VerdictMetrics(metrics.registry(), settings.maxLayers());
+    RunBook ownBook =
+        new RunBook(
+            settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events));
+    metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);
     StateTopic state = new StateTopic(settings.kafka());
     OwnedPartitions owned = new OwnedPartitions(this::others);
     this.runs =
@@ -103,8 +107,7 @@ public final class Monitor implements AutoCloseable {
             owned,
             () -> new RecordFeed(verdictsKafka(), Topics.VERDICTS, settings.replay()),
             state,
-            new RunBook(
-                settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events)),
+            ownBook,
             publisher,
             runsThread);
     this.otherRuns =

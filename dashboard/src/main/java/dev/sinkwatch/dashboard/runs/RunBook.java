@@ -8,21 +8,29 @@ import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.canary.CanaryRun;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * All runs whose verdicts this monitor owns: verdicts on layers go in, listeners hear of layers,
- * chains and alarms. For one thread.
+ * All runs of some partitions of the verdicts topic: verdicts on layers go in, listeners hear of
+ * layers, chains and alarms. For one thread.
  */
 public final class RunBook {
 
-  private record Entry(RunAnalysis analysis, int partition) {}
+  /** Runs that are remembered; the one silent for longest makes room for another. */
+  public static final int MAX_RUNS = 1000;
 
-  /** What is known of a run that has no verdict yet, by key. */
-  private record Remembered(int partition, Map<String, WatchState> states) {}
+  /**
+   * Layers of all runs, some 1.5 KiB each; runs silent for longest make room for those that have
+   * more to say.
+   */
+  public static final int MAX_LAYERS = 60_000;
+
+  private record Entry(RunAnalysis analysis, int partition) {}
 
   /** Hears of what follows from verdicts and is to be kept. */
   public interface Keeper {
@@ -37,7 +45,9 @@ public final class RunBook {
   private final long expireAfterMillis;
   private final List<RunListener> listeners;
   private final Map<String, Entry> runs = new HashMap<>();
-  private final Map<String, Remembered> remembered = new HashMap<>();
+  private final RememberedRuns remembered = new RememberedRuns(MAX_LAYERS);
+  private final AtomicLong passedBy = new AtomicLong();
+  private int layers;
 
   /**
    * @param expireAfter silence after which a run is forgotten
@@ -56,17 +66,24 @@ public final class RunBook {
    * @param millis when the verdict came into being, milliseconds since 1970
    */
   public void accept(LayerVerdict verdict, int partition, long millis, Keeper keeper) {
-    if (CanaryRun.reserved(verdict.id().run())) {
+    String run = verdict.id().run();
+    if (CanaryRun.reserved(run)) {
       return; // whoever published it reads its verdicts from the topic
     }
-    Entry entry = runs.computeIfAbsent(verdict.id().run(), run -> new Entry(begin(run), partition));
+    if (!runs.containsKey(run) && runs.size() >= MAX_RUNS) {
+      forgetSilent(run);
+    }
+    Entry entry = runs.computeIfAbsent(run, name -> new Entry(begin(name), partition));
+    int before = entry.analysis().layers();
     entry.analysis().accept(verdict, millis, event -> tell(event, keeper));
+    layers += entry.analysis().layers() - before;
+    if (layers > MAX_LAYERS) {
+      forgetSilent(run);
+    }
   }
 
   private RunAnalysis begin(String run) {
-    Remembered known = remembered.remove(run);
-    return new RunAnalysis(
-        run, settings, known == null ? List.of() : List.copyOf(known.states().values()));
+    return new RunAnalysis(run, settings, remembered.take(run));
   }
 
   /**
@@ -75,17 +92,39 @@ public final class RunBook {
    */
   public void remembered(int partition, WatchState state) {
     if (!runs.containsKey(state.run())) {
-      remembered
-          .computeIfAbsent(state.run(), run -> new Remembered(partition, new HashMap<>()))
-          .states()
-          .put(WatchStateJson.key(state), state);
+      remembered.put(partition, state);
+    }
+  }
+
+  /** Verdicts on layers and chains that no run has room for. Any thread. */
+  public long passedBy() {
+    return passedBy.get();
+  }
+
+  private void forgetSilent(String but) {
+    runs.entrySet().stream()
+        .filter(e -> !e.getKey().equals(but))
+        .min(Comparator.comparingLong(e -> e.getValue().analysis().lastMillis()))
+        .map(Map.Entry::getKey)
+        .ifPresent(silent -> leave(List.of(silent)));
+  }
+
+  /** Forgets runs but for what they need when they come again. */
+  private void leave(List<String> silent) {
+    for (String run : silent) {
+      Entry entry = runs.get(run);
+      if (entry != null) {
+        List<WatchState> states = entry.analysis().remembered();
+        forget(List.of(run));
+        states.forEach(state -> remembered(entry.partition(), state));
+      }
     }
   }
 
   /** Lets time pass. */
   public void tick(long nowMillis, Keeper keeper) {
     runs.values().forEach(e -> e.analysis().tick(nowMillis, event -> tell(event, keeper)));
-    forget(
+    leave(
         runs.entrySet().stream()
             .filter(e -> nowMillis - e.getValue().analysis().lastMillis() >= expireAfterMillis)
             .map(Map.Entry::getKey)
@@ -94,7 +133,7 @@ public final class RunBook {
 
   /** Another monitor owns the runs of those partitions from now on. */
   public void revoked(Set<Integer> partitions) {
-    remembered.values().removeIf(run -> partitions.contains(run.partition()));
+    remembered.drop(partitions);
     forget(
         runs.entrySet().stream()
             .filter(e -> partitions.contains(e.getValue().partition()))
@@ -104,7 +143,8 @@ public final class RunBook {
 
   private void forget(List<String> names) {
     for (String name : names) {
-      runs.remove(name);
+      Entry entry = runs.remove(name);
+      layers -= entry == null ? 0 : entry.analysis().layers();
       listeners.forEach(listener -> listener.forgotten(name));
     }
   }
@@ -119,6 +159,7 @@ public final class RunBook {
       }
       case RunEvent.ToRemember(WatchState state) -> keeper.remember(state);
       case RunEvent.AlarmChanged(var alarm) -> listeners.forEach(listener -> listener.alarm(alarm));
+      case RunEvent.PassedBy passed -> passedBy.incrementAndGet();
     }
   }
 }

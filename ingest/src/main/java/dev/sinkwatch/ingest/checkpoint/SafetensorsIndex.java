@@ -37,9 +37,16 @@ final class SafetensorsIndex {
    * @throws CheckpointException if it is no such index, or points out of its directory
    */
   static Map<Path, Set<String>> read(Path index) throws CheckpointException {
+    try (InputStream in = Files.newInputStream(index)) {
+      return read(index, in);
+    } catch (IOException e) {
+      throw CheckpointException.of(index, e);
+    }
+  }
+
+  static Map<Path, Set<String>> read(Path index, InputStream in) throws CheckpointException {
     SafetensorsIndex reading = new SafetensorsIndex(index);
-    try (InputStream in = Files.newInputStream(index);
-        JsonParser parser = JSON.createParser(in)) {
+    try (JsonParser parser = JSON.createParser(in)) {
       reading.document(parser);
       if (reading.tensors.isEmpty()) {
         throw new CheckpointException(index, "the index has no weight_map, or an empty one");
@@ -84,11 +91,12 @@ final class SafetensorsIndex {
   private Path inside(String file) throws CheckpointException {
     try {
       Path relative = Path.of(file);
-      boolean climbs = file.isEmpty() || relative.isAbsolute() || file.indexOf('\\') >= 0;
+      boolean climbs = relative.isAbsolute() || file.indexOf('\\') >= 0;
       for (Path part : relative) {
         climbs |= part.toString().equals("..");
       }
-      if (!climbs) {
+      // . is the directory itself
+      if (!climbs && !relative.normalize().toString().isEmpty()) {
         return path.resolveSibling(relative).normalize();
       }
     } catch (InvalidPathException e) {

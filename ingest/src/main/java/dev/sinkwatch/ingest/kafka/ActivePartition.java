@@ -2,8 +2,11 @@ package dev.sinkwatch.ingest.kafka;
 
 import dev.sinkwatch.ingest.Ledger;
 import dev.sinkwatch.ingest.Outcome;
+import dev.sinkwatch.ingest.Rejection;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -18,7 +21,8 @@ final class ActivePartition {
   private final TopicPartition id;
   private final Ledger ledger;
   private final InFlightBudget budget;
-  private final DeadLetters deadLetters;
+  private final BiFunction<ConsumerRecord<byte[], byte[]>, Rejection, CompletableFuture<Void>>
+      deadLetters;
   private final Runnable settledSignal;
   private final AcknowledgementQueue acknowledgements = new AcknowledgementQueue();
   private final Set<InFlight> open = ConcurrentHashMap.newKeySet();
@@ -29,13 +33,14 @@ final class ActivePartition {
   private long lastTimestamp = -1;
 
   /**
+   * @param deadLetters completes when a rejected record is safe
    * @param settledSignal told, on the settling thread, that budget came free
    */
   ActivePartition(
       TopicPartition id,
       Ledger ledger,
       InFlightBudget budget,
-      DeadLetters deadLetters,
+      BiFunction<ConsumerRecord<byte[], byte[]>, Rejection, CompletableFuture<Void>> deadLetters,
       Runnable settledSignal) {
     this.id = id;
     this.ledger = ledger;
@@ -74,8 +79,8 @@ final class ActivePartition {
     settledSignal.run();
   }
 
-  DeadLetters deadLetters() {
-    return deadLetters;
+  CompletableFuture<Void> keep(ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
+    return deadLetters.apply(record, rejection);
   }
 
   /** What comes in from now on is not ours; what is in flight may still be settled for a while. */

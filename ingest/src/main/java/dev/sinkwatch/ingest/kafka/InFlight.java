@@ -73,8 +73,7 @@ final class InFlight {
     if (state.compareAndSet(State.OPEN, State.REJECTING)) {
       var _ =
           partition
-              .deadLetters()
-              .send(record, rejected.rejection())
+              .keep(record, rejected.rejection())
               .thenRun(() -> {
                 if (state.compareAndSet(State.REJECTING, State.SETTLED)) {
                   partition.closed(this, rejected, true);

@@ -150,7 +150,7 @@ final class ShardIntake implements ConsumerLoop.Work {
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> added) {
     for (TopicPartition id : added) {
-      partitions.put(id, new ActivePartition(id, ledger, budget, deadLetters, loop::signal));
+      partitions.put(id, new ActivePartition(id, ledger, budget, deadLetters::send, loop::signal));
     }
     assigned = true;
   }

@@ -10,64 +10,64 @@ import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one header's JSON in one pass. What it finds wrong with the content waits until the end, so
- * that malformed JSON anywhere is told before malformed content.
+ * that malformed JSON anywhere is told before malformed content; only a record that says more than
+ * its carrier allows is refused on the spot.
  */
 final class HeaderParser {
   private static final String METADATA = "__metadata__";
   private static final int MAX_DEPTH = 16;
 
-  /** The header's length bounds everything but the depth. Names are the sender's: not interned. */
-  private static final JsonFactory JSON =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxStringLength(Integer.MAX_VALUE)
-                  .maxNameLength(Integer.MAX_VALUE)
-                  .maxNumberLength(Integer.MAX_VALUE)
-                  .build())
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .build();
+  /** What each key and value costs beyond its characters. */
+  private static final int ITEM = 32;
+
+  private static final JsonFactory RECORD = json(Carrier.RECORD.headerContent());
+  private static final JsonFactory FILE = json(Carrier.FILE.headerContent());
 
   private final JsonParser parser;
+  private final Carrier carrier;
   private final Map<String, String> metadata = new HashMap<>();
   private final List<Layout.Claim> claims = new ArrayList<>();
   private @Nullable RejectedException refusal;
+  private int tensors;
+  private long content;
 
-  private HeaderParser(JsonParser parser) {
+  private HeaderParser(JsonParser parser, Carrier carrier) {
     this.parser = parser;
+    this.carrier = carrier;
+  }
+
+  /** Names are the sender's: not interned. */
+  private static JsonFactory json(int longest) {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxStringLength(longest)
+                .maxNameLength(longest)
+                .maxNumberLength(longest)
+                .build())
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+        .build();
   }
 
   static SafetensorsHeader parse(ByteBuffer json, Carrier carrier, OptionalLong dataBytes)
       throws RejectedException {
-    CharBuffer text = decoded(json);
-    int end = text.length();
-    while (end > 0 && text.charAt(end - 1) == ' ') {
-      end--;
-    }
-    if (end < 2 || text.charAt(0) != '{' || text.charAt(end - 1) != '}') {
-      throw new RejectedException(
-          Reason.HEADER_NOT_JSON, "the header is not one JSON object, padded with spaces at most");
-    }
-    // from characters, because from bytes the parser would guess among UTF-8, UTF-16 and UTF-32
-    try (JsonParser parser =
-        JSON.createParser(text.array(), text.arrayOffset() + text.position(), end)) {
-      HeaderParser reading = new HeaderParser(parser);
+    HeaderText text = new HeaderText(json);
+    try (JsonParser parser = (carrier == Carrier.RECORD ? RECORD : FILE).createParser(text)) {
+      HeaderParser reading = new HeaderParser(parser, carrier);
       reading.document();
       List<TensorEntry> tensors = new Layout(reading.claims, carrier).entries(dataBytes);
       return new SafetensorsHeader(reading.metadata, tensors);
@@ -75,15 +75,6 @@ final class HeaderParser {
       throw e;
     } catch (IOException e) {
       throw new RejectedException(Reason.HEADER_NOT_JSON, "the header is not JSON");
-    }
-  }
-
-  private static CharBuffer decoded(ByteBuffer json) throws RejectedException {
-    try {
-      // a new decoder reports malformed input instead of replacing it
-      return StandardCharsets.UTF_8.newDecoder().decode(json.duplicate());
-    } catch (CharacterCodingException e) {
-      throw new RejectedException(Reason.HEADER_NOT_UTF8, "the header is not UTF-8");
     }
   }
 
@@ -105,7 +96,11 @@ final class HeaderParser {
             Reason.HEADER_NOT_JSON, "the header goes on behind its JSON object");
       }
     } catch (StreamConstraintsException e) {
-      refuse(Reason.HEADER_TOO_DEEP, "the header nests deeper than " + MAX_DEPTH + " levels");
+      if (parser.getParsingContext().getNestingDepth() > MAX_DEPTH) {
+        refuse(Reason.HEADER_TOO_DEEP, "the header nests deeper than " + MAX_DEPTH + " levels");
+      } else {
+        tooMuch();
+      }
     } catch (JsonProcessingException e) {
       throw new RejectedException(
           Reason.HEADER_NOT_JSON,
@@ -128,7 +123,9 @@ final class HeaderParser {
       String key = unique(keys);
       JsonToken entry = parser.nextToken();
       if (entry == JsonToken.VALUE_STRING) {
-        metadata.put(key, parser.getText());
+        if (meant(key)) {
+          metadata.put(key, text());
+        }
       } else {
         refuse(Reason.METADATA_NOT_STRINGS, "a value of __metadata__ is not a string");
         skip(entry);
@@ -137,9 +134,10 @@ final class HeaderParser {
   }
 
   private void tensor(String name, JsonToken value) throws IOException {
-    int number = claims.size() + 1;
+    take(0);
+    tensors++;
     if (value != JsonToken.START_OBJECT) {
-      malformed(number, "is not described by an object");
+      malformed("is not described by an object");
       skip(value);
       return;
     }
@@ -153,7 +151,7 @@ final class HeaderParser {
       switch (key) {
         case "dtype" -> {
           if (field == JsonToken.VALUE_STRING) {
-            dtype = parser.getText();
+            dtype = text();
           } else {
             skip(field);
           }
@@ -164,11 +162,11 @@ final class HeaderParser {
       }
     }
     if (dtype == null) {
-      malformed(number, "has no dtype that is a string");
+      malformed("has no dtype that is a string");
     } else if (shape == null) {
-      malformed(number, "has no shape that is an array of integers from 0");
+      malformed("has no shape that is an array of integers from 0");
     } else if (offsets == null || offsets.size() != 2) {
-      malformed(number, "has no data_offsets that are two integers from 0");
+      malformed("has no data_offsets that are two integers from 0");
     } else {
       claims.add(new Layout.Claim(name, dtype, shape, offsets.get(0), offsets.get(1)));
     }
@@ -183,8 +181,10 @@ final class HeaderParser {
     List<String> digits = new ArrayList<>();
     boolean valid = true;
     for (JsonToken t = parser.nextToken(); t != JsonToken.END_ARRAY; t = parser.nextToken()) {
-      if (t == JsonToken.VALUE_NUMBER_INT && parser.getText().charAt(0) != '-') {
-        digits.add(parser.getText());
+      if (t == JsonToken.VALUE_NUMBER_INT) {
+        String number = text();
+        valid &= number.charAt(0) != '-';
+        digits.add(number);
       } else {
         valid = false;
         skip(t);
@@ -195,6 +195,7 @@ final class HeaderParser {
 
   /** Reads a value that means nothing here; even there a key must not be repeated. */
   private void skip(JsonToken value) throws IOException {
+    take(0);
     if (value == JsonToken.START_OBJECT) {
       Set<String> keys = new HashSet<>();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -210,14 +211,50 @@ final class HeaderParser {
 
   private String unique(Set<String> keys) throws IOException {
     String key = parser.currentName();
+    take(key.length());
     if (!keys.add(key)) {
       refuse(Reason.DUPLICATE_KEY, "a key stands twice in one object of the header");
     }
     return key;
   }
 
-  private void malformed(int number, String detail) {
-    refuse(Reason.TENSOR_MALFORMED, "tensor " + number + " of the header " + detail);
+  private String text() throws IOException {
+    String text = parser.getText();
+    take(text.length());
+    return text;
+  }
+
+  /** Whether a field of the metadata is kept: of a record's, only ours. */
+  private boolean meant(String key) {
+    return carrier == Carrier.FILE || key.startsWith(Keys.PREFIX);
+  }
+
+  /** Accounts for one thing that is kept until the end. */
+  private void take(int characters) throws RejectedException {
+    content += ITEM + characters;
+    if (content > carrier.headerContent()) {
+      tooMuch();
+      throw Objects.requireNonNull(refusal);
+    }
+  }
+
+  /** The rest is not even looked at, so that a refused record costs little. */
+  private void tooMuch() {
+    if (tensors > 1) {
+      refuse(Reason.SEVERAL_TENSORS, "the record holds more than one tensor");
+    } else {
+      refuse(
+          Reason.HEADER_TOO_RICH,
+          "the header says more than one tensor and its metadata can need, at most "
+              + carrier.headerContent() / ITEM
+              + " keys");
+    }
+  }
+
+  private void malformed(String detail) {
+    if (refusal == null || refusal.rejection().reason() != Reason.TENSOR_MALFORMED) {
+      refuse(Reason.TENSOR_MALFORMED, "tensor " + tensors + " of the header " + detail);
+    }
   }
 
   /** Keeps the reason that is checked first. */

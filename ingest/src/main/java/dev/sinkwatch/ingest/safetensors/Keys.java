@@ -2,6 +2,8 @@ package dev.sinkwatch.ingest.safetensors;
 
 /** Keys of {@code __metadata__} that mean something here. */
 public final class Keys {
+  static final String PREFIX = "sinkwatch.";
+
   public static final String RUN = "sinkwatch.run";
   public static final String STEP = "sinkwatch.step";
   public static final String ATTEMPT = "sinkwatch.attempt";

@@ -12,7 +12,8 @@ import java.util.OptionalLong;
  * A checked header: the offsets of its tensors are contiguous from 0, and each spans the bytes that
  * its shape and type ask for.
  *
- * @param metadata the strings under {@code __metadata__}, empty if there are none
+ * @param metadata the strings under {@code __metadata__}, of a record only those that mean
+ *     something here; empty if there are none
  * @param tensors in the order of their offsets
  */
 public record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> tensors) {
@@ -70,7 +71,8 @@ public record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> 
   /**
    * Reads the header itself.
    *
-   * @param json exactly the header's bytes, from position to limit; not consumed
+   * @param json exactly the header's bytes, from position to limit, in a buffer with an array; not
+   *     consumed
    * @param dataBytes bytes behind the header, which the tensors must cover exactly; empty if not
    *     known yet, and then whoever reads on has to compare with {@link #dataBytes()}
    * @throws RejectedException with the first reason, in the order of {@link Reason}, that applies

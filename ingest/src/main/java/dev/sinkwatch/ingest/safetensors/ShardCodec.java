@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** A Kafka record's value to a shard and back: a safetensors document of one tensor. */
 public final class ShardCodec {
 
+  /** More than PyTorch or NumPy know. */
+  private static final int MAX_RANK = 64;
+
   private ShardCodec() {}
 
   /**
@@ -125,6 +128,10 @@ public final class ShardCodec {
   }
 
   private static Shape shape(String dimensions, TensorEntry tensor) throws RejectedException {
+    if (dimensions.chars().filter(c -> c == ',').count() >= MAX_RANK) {
+      throw new RejectedException(
+          Reason.SHAPE_INVALID, Keys.SHAPE + " has more than " + MAX_RANK + " dimensions");
+    }
     List<Long> parsed = new ArrayList<>();
     for (String dimension : dimensions.split(",", -1)) {
       long d = Fields.number(dimension, Long.MAX_VALUE, Reason.SHAPE_INVALID, Keys.SHAPE);

@@ -1,9 +1,11 @@
 package dev.sinkwatch.ingest.safetensors;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.sinkwatch.ingest.RejectedException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -13,7 +15,7 @@ import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
 
 class HostileBytesTest {
-  private static final byte[] VALID =
+  static final byte[] VALID =
       MalformedRecords.document(
           "{'__metadata__':{'sinkwatch.run':'r','sinkwatch.step':'1','sinkwatch.attempt':'1',"
               + "'sinkwatch.rows':'2:4','sinkwatch.shape':'3,2,2','sinkwatch.kind':'dense',"
@@ -61,6 +63,23 @@ class HostileBytesTest {
   @Property(tries = 500)
   void anyBytesAreReadOrRefused(@ForAll byte[] bytes) {
     assertReadOrRefused(bytes);
+  }
+
+  @Property(tries = 5000)
+  void whatIsUtf8IsWhatTheJdkDecodes(@ForAll @Size(max = 5) byte[] bytes, @ForAll long seed) {
+    byte[] text = (new String(bytes, UTF_8) + "\ud83d\ude00\u20ac\u00e9 and more").getBytes(UTF_8);
+    Random random = new Random(seed);
+    for (int i = random.nextInt(3); i > 0; i--) {
+      text[random.nextInt(text.length)] = (byte) (0x80 | random.nextInt());
+    }
+    assertUtf8(bytes);
+    assertUtf8(text);
+    assertUtf8(Arrays.copyOf(text, random.nextInt(text.length)));
+  }
+
+  private static void assertUtf8(byte[] bytes) {
+    Throwable thrown = catchThrowable(() -> UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)));
+    assertThat(HeaderText.wellFormed(bytes, 0, bytes.length)).isEqualTo(thrown == null);
   }
 
   private static void assertReadOrRefused(byte[] value) {

@@ -37,6 +37,7 @@ public final class MalformedRecords {
   private MalformedRecords() {
     framing();
     json();
+    abundance();
     structure();
     layout();
     identity();
@@ -107,6 +108,25 @@ public final class MalformedRecords {
         0,
         Reason.HEADER_TOO_DEEP,
         "500 objects");
+  }
+
+  private void abundance() {
+    meta(META + ",'" + "k".repeat(9000) + "':''", Reason.HEADER_TOO_RICH, "key of 9000 characters");
+    StringBuilder keys = new StringBuilder();
+    for (int i = 0; i < 300; i++) {
+      keys.append(",'").append(i).append("':''");
+    }
+    meta(META + keys, Reason.HEADER_TOO_RICH, "300 metadata keys");
+    tensor(
+        "'dtype':'F32','shape':[2,2" + ",1".repeat(300) + "],'data_offsets':[0,16]",
+        16,
+        Reason.HEADER_TOO_RICH,
+        "302 dimensions");
+    StringBuilder tensors = new StringBuilder("{'__metadata__':{" + META + "}");
+    for (int i = 0; i < 300; i++) {
+      tensors.append(",'w").append(i).append("':{" + ENTRY + "}");
+    }
+    header(tensors + "}", 16, Reason.SEVERAL_TENSORS, "300 tensors");
   }
 
   private void structure() {
@@ -240,6 +260,7 @@ public final class MalformedRecords {
             "4x2",
             "[4,2]",
             "4,2.0",
+            "2" + ",1".repeat(64),
             "999999999999999999,999999999999999999",
             "4,576460752303423488")) {
       part("0:2", shape, Reason.SHAPE_INVALID);
