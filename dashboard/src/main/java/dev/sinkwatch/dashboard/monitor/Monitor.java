@@ -101,6 +101,7 @@ public final class Monitor implements AutoCloseable {
     metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);
     StateTopic state = new StateTopic(settings.kafka());
     OwnedPartitions owned = new OwnedPartitions(this::others);
+    RunsPublisher runsPublisher = new RunsPublisher(publisher);
     this.runs =
         new RunsFeed(
             RunsFeed.Share.OWNED,
@@ -108,7 +109,7 @@ public final class Monitor implements AutoCloseable {
             () -> new RecordFeed(verdictsKafka(), Topics.VERDICTS, settings.replay()),
             state,
             ownBook,
-            publisher,
+            runsPublisher,
             runsThread);
     this.otherRuns =
         new RunsFeed(
@@ -117,7 +118,7 @@ public final class Monitor implements AutoCloseable {
             () -> RecordFeed.ofTheRest(verdictsKafka(), Topics.VERDICTS, settings.replay()),
             state,
             new RunBook(settings.runs(), settings.expireAfter(), List.of(history, events)),
-            publisher,
+            runsPublisher,
             runsThread);
     try {
       this.door =

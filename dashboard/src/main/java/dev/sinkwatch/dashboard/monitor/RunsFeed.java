@@ -1,13 +1,11 @@
 package dev.sinkwatch.dashboard.monitor;
 
 import dev.sinkwatch.analyzer.alarm.WatchState;
-import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.runs.RunBook;
 import dev.sinkwatch.dashboard.runs.WatchStateJson;
 import dev.sinkwatch.ingest.kafka.FeedEvent;
 import dev.sinkwatch.ingest.kafka.RecordFeed;
-import dev.sinkwatch.ingest.kafka.RecordPublisher;
 import dev.sinkwatch.ingest.kafka.StateTopic;
 import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
@@ -24,7 +22,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.retry.Retry;
 
@@ -71,7 +68,7 @@ final class RunsFeed implements AutoCloseable {
   private final Supplier<RecordFeed> feeds;
   private final StateTopic state;
   private final RunBook book;
-  private final RecordPublisher publisher;
+  private final RunsPublisher publisher;
   private final Scheduler thread;
   private volatile @Nullable RecordFeed feed;
 
@@ -96,7 +93,7 @@ final class RunsFeed implements AutoCloseable {
       Supplier<RecordFeed> feeds,
       StateTopic state,
       RunBook book,
-      RecordPublisher publisher,
+      RunsPublisher publisher,
       Scheduler thread) {
     this.share = share;
     this.owned = owned;
@@ -183,7 +180,7 @@ final class RunsFeed implements AutoCloseable {
         take(event);
         itsOwn.decrementAndGet();
       }
-      case Input.Tick tick -> book.tick(System.currentTimeMillis(), new ToTopics(true));
+      case Input.Tick tick -> book.tick(System.currentTimeMillis(), keeper(true));
     }
   }
 
@@ -231,7 +228,7 @@ final class RunsFeed implements AutoCloseable {
         if (System.currentTimeMillis() - known.millis() < REMEMBERED.toMillis()) {
           book.remembered(partition, known);
         } else if (share == Share.OWNED) {
-          publish(Topics.STATE, known.run(), key, null);
+          publisher.forget(known.run(), key);
         }
       } catch (IOException e) {
         LOG.warn("{}, {}: {}", Topics.STATE, key, e.getMessage());
@@ -245,13 +242,20 @@ final class RunsFeed implements AutoCloseable {
           VerdictJson.readLayer(value),
           received.partition(),
           received.timestampMillis(),
-          new ToTopics(received.timestampMillis() >= ownedSinceMillis));
+          keeper(received.timestampMillis() >= ownedSinceMillis));
     } catch (IOException e) {
       LOG.warn("{}: {}", place(received), e.getMessage());
     } catch (RuntimeException e) {
       // the feed would begin anew, come to the same record, and so for ever
       LOG.error("{} was passed by; please report this", place(received), e);
     }
+  }
+
+  /**
+   * @param first whether what follows has not been said before
+   */
+  private RunBook.Keeper keeper(boolean first) {
+    return share == Share.OWNED ? publisher.keeper(first) : RunsPublisher.SILENT;
   }
 
   private static String place(FeedEvent.Received received) {
@@ -273,40 +277,6 @@ final class RunsFeed implements AutoCloseable {
       }
     }
     return false;
-  }
-
-  private final class ToTopics implements RunBook.Keeper {
-    /** Whether chains are judged for the first time. */
-    private final boolean saying;
-
-    ToTopics(boolean saying) {
-      this.saying = saying;
-    }
-
-    @Override
-    public void chain(ChainVerdict chain) {
-      if (saying && share == Share.OWNED) {
-        publish(
-            Topics.VERDICTS,
-            chain.run(),
-            chain.run() + '#' + chain.chain(),
-            VerdictJson.bytes(VerdictJson.chain(chain)));
-      }
-    }
-
-    @Override
-    public void remember(WatchState state) {
-      if (share == Share.OWNED) {
-        publish(Topics.STATE, state.run(), WatchStateJson.key(state), WatchStateJson.bytes(state));
-      }
-    }
-  }
-
-  private void publish(String topic, String run, String key, byte @Nullable [] value) {
-    Mono.fromFuture(() -> publisher.publish(topic, run, key, value))
-        .subscribe(
-            done -> {},
-            failure -> LOG.warn("{} is not on {}: {}", key, topic, failure.getMessage()));
   }
 
   @Override
