@@ -102,10 +102,11 @@ final class JudgedSteps {
         if (one.newerSinceRecalled == NEWER) {
           newestFirst.remove();
         }
-      } else if (settledLater) {
-        newestFirst.remove(); // it never comes again, and whatever is older is stale
-      } else {
-        settledLater = one.settled();
+      } else if (one.settled()) {
+        if (settledLater) {
+          newestFirst.remove(); // it never comes again, and whatever is older is stale
+        }
+        settledLater = true;
       }
     }
   }

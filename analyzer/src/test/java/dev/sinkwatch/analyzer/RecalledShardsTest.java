@@ -125,6 +125,21 @@ class RecalledShardsTest {
   }
 
   @Test
+  void whatWasTakenBackTwiceIsJudgedThoughALaterStepIsSettled() {
+    RecordedDelivery earlier = shard(5, 0, 6);
+    RecordedDelivery later = shard(6, 0, 6);
+    accept(earlier);
+    accept(later);
+    earlier.recalled = true;
+    later.settle(Outcome.Settled.ANALYZED);
+    for (int time = 0; time < 3; time++) {
+      RecordedDelivery again = shard(5, 0, 6);
+      assertThat(accept(again)).isPresent();
+      again.recalled = true;
+    }
+  }
+
+  @Test
   void whatWasTakenBackAndDoesNotComeIsNotWaitedForEver() {
     RecordedDelivery earlier = shard(5, 0, 6);
     accept(earlier);

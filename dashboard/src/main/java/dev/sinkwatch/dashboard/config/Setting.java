@@ -46,7 +46,10 @@ public enum Setting {
       "metrics.max-layers", "256", "layers of a run with series of their own, lowest sigma2 first"),
   METRICS_EXPIRE_AFTER("metrics.expire-after", "24h", "silence after which a run is forgotten"),
   INGEST_MAX_BYTES("ingest.max-bytes", "256MiB", "shards received and not yet settled"),
-  INGEST_MAX_RECORDS("ingest.max-records", "2000", "the same in records"),
+  INGEST_MAX_RECORDS(
+      "ingest.max-records",
+      "2000",
+      "the same in records; a snapshot of more shards never becomes whole"),
   HISTORY_POINTS("history.points", "2000", "points a layer that the page remembers"),
   HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again"),
   CANARY("canary", "false", "publish known mixers and watch what becomes of them"),

@@ -45,9 +45,9 @@ import reactor.util.retry.Retry;
 
 /**
  * The service: shards from the weights topic are judged and their verdicts go to the verdicts
- * topic; verdicts from there, of the runs that this monitor owns, become metrics, alarms, history
- * and the page. A shard is acknowledged when Kafka has acknowledged its verdict. Safe to close from
- * any thread.
+ * topic; all verdicts from there become history, alarms and the page, those of the runs that this
+ * monitor owns metrics as well. A shard is acknowledged when Kafka has acknowledged its verdict.
+ * Safe to close from any thread.
  */
 public final class Monitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);

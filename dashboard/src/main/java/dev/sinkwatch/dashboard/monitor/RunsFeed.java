@@ -11,6 +11,7 @@ import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,9 +36,7 @@ import reactor.util.retry.Retry;
 final class RunsFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunsFeed.class);
 
-  /**
-   * Events that wait for their turn; a verdict may take 64 KiB, and several times that as a tree.
-   */
+  /** Events that wait for their turn; with its matrix a verdict takes some 160 KiB at most. */
   private static final int WAITING = 64;
 
   private static final byte CHAIN_MARK = '#';
@@ -57,6 +56,11 @@ final class RunsFeed implements AutoCloseable {
      * @param waiting of the same feed
      */
     record Event(FeedEvent event, AtomicLong waiting) implements Input {}
+
+    /** A feed begins. */
+    enum Begin implements Input {
+      BEGIN
+    }
 
     enum Tick implements Input {
       TICK
@@ -80,8 +84,8 @@ final class RunsFeed implements AutoCloseable {
 
   private @Nullable Disposable running;
 
-  /** When the newest partition came to us: what is older has been said before. */
-  private long ownedSinceMillis;
+  /** When each partition came to us: what is older has been said before. */
+  private final Map<Integer, Long> sinceMillis = new HashMap<>();
 
   /**
    * @param feeds gives a feed that nobody has subscribed to yet
@@ -126,9 +130,10 @@ final class RunsFeed implements AutoCloseable {
     takenIn = false;
     feed = fresh;
     if (share == Share.REST && owned.known()) {
-      fresh.except(owned.now()); // told only now, so that no change comes in between
+      fresh.except(owned.now());
     }
-    return fresh.events().map(event -> waits(event, itsOwn));
+    return Flux.concat(
+        Flux.just(Input.Begin.BEGIN), fresh.events().map(event -> waits(event, itsOwn)));
   }
 
   private synchronized Input waits(FeedEvent event, AtomicLong itsOwn) {
@@ -142,9 +147,10 @@ final class RunsFeed implements AutoCloseable {
   /** Of the rest: on the runs' thread, who owns partitions has changed. */
   void except(Set<Integer> partitions) {
     book.revoked(partitions); // before their owner's share brings them in
-    RecordFeed now = feed;
-    if (now != null) {
-      now.except(partitions);
+    synchronized (this) { // else a feed that begins may be told what was so before
+      if (feed != null) {
+        feed.except(partitions);
+      }
     }
   }
 
@@ -180,6 +186,7 @@ final class RunsFeed implements AutoCloseable {
         take(event);
         itsOwn.decrementAndGet();
       }
+      case Input.Begin begin -> begin();
       case Input.Tick tick -> book.tick(System.currentTimeMillis(), keeper(true));
     }
   }
@@ -191,7 +198,8 @@ final class RunsFeed implements AutoCloseable {
         if (share == Share.OWNED) {
           owned.add(partitions);
         }
-        ownedSinceMillis = System.currentTimeMillis();
+        long now = System.currentTimeMillis();
+        partitions.forEach(partition -> sinceMillis.put(partition, now));
         if (!partitions.isEmpty()) {
           recollect(partitions);
         }
@@ -212,27 +220,50 @@ final class RunsFeed implements AutoCloseable {
     }
   }
 
-  /** What is remembered must be there before the verdicts, which go on from it. */
-  private void recollect(Set<Integer> partitions) {
-    try {
-      state.read(partitions, this::remembered);
-    } catch (IOException e) {
-      throw new UncheckedIOException(Topics.STATE + ": " + e.getMessage(), e);
+  /** A feed before may have lost its partitions when nobody listened any more. */
+  private void begin() {
+    if (share == Share.OWNED && owned.known()) {
+      Set<Integer> before = owned.now();
+      book.revoked(before);
+      owned.remove(before);
     }
   }
 
-  private void remembered(int partition, String key, byte @Nullable [] value) {
-    if (value != null) {
-      try {
-        WatchState known = WatchStateJson.read(value);
-        if (System.currentTimeMillis() - known.millis() < REMEMBERED.toMillis()) {
-          book.remembered(partition, known);
-        } else if (share == Share.OWNED) {
-          publisher.forget(known.run(), key);
-        }
-      } catch (IOException e) {
-        LOG.warn("{}, {}: {}", Topics.STATE, key, e.getMessage());
+  /**
+   * @param value the last one under its key
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Known(int partition, byte[] value) {}
+
+  /** What is remembered must be there before the verdicts, which go on from it. */
+  private void recollect(Set<Integer> partitions) {
+    Map<String, Known> known = new HashMap<>();
+    try {
+      state.read(
+          partitions,
+          (partition, key, value) -> {
+            if (value == null) {
+              known.remove(key);
+            } else {
+              known.put(key, new Known(partition, value));
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(Topics.STATE + ": " + e.getMessage(), e);
+    }
+    known.forEach(this::remembered);
+  }
+
+  private void remembered(String key, Known known) {
+    try {
+      WatchState last = WatchStateJson.read(known.value());
+      if (System.currentTimeMillis() - last.millis() < REMEMBERED.toMillis()) {
+        book.remembered(known.partition(), last);
+      } else if (share == Share.OWNED) {
+        publisher.forget(last.run(), key);
       }
+    } catch (IOException e) {
+      LOG.warn("{}, {}: {}", Topics.STATE, key, e.getMessage());
     }
   }
 
@@ -242,7 +273,7 @@ final class RunsFeed implements AutoCloseable {
           VerdictJson.readLayer(value),
           received.partition(),
           received.timestampMillis(),
-          keeper(received.timestampMillis() >= ownedSinceMillis));
+          keeper(received.timestampMillis() >= sinceMillis.getOrDefault(received.partition(), 0L)));
     } catch (IOException e) {
       LOG.warn("{}: {}", place(received), e.getMessage());
     } catch (RuntimeException e) {

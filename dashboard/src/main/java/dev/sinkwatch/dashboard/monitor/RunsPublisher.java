@@ -14,8 +14,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * What follows from the verdicts of owned runs, on its way to the topics: verdicts on chains, and
- * what is to be remembered. What does not get there is a line in the log; it follows again from the
- * same verdicts.
+ * what is to be remembered. What does not get there within the producer's patience is a line in the
+ * log.
  */
 final class RunsPublisher {
   private static final Logger LOG = LoggerFactory.getLogger(RunsPublisher.class);

@@ -1,4 +1,4 @@
-/** What is known of the runs whose verdicts this monitor owns. */
+/** What is known of runs, by their verdicts. */
 @NullMarked
 package dev.sinkwatch.dashboard.runs;
 

@@ -157,7 +157,8 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
 
   private ConsumerRecords<byte[], byte[]> poll(boolean ready) {
     if (consumer.assignment().isEmpty() && consumer.subscription().isEmpty()) {
-      return ConsumerRecords.empty(); // whom no group gives partitions may have none for a while
+      rest(POLL.toNanos()); // whom no group gives partitions may have none for a while
+      return ConsumerRecords.empty();
     }
     try {
       if (ready) {

@@ -110,13 +110,16 @@ final class FeedIntake implements ConsumerLoop.Work {
       return;
     }
     try {
-      Optional<Set<TopicPartition>> chosen = choice.changed(consumer, topic, LOOK_UP_TIMEOUT);
+      Optional<PartitionChoice.Chosen> chosen = choice.changed(consumer, topic, LOOK_UP_TIMEOUT);
       if (chosen.isPresent()) {
+        Set<TopicPartition> now = chosen.get().partitions();
         Set<TopicPartition> before = Set.copyOf(consumer.assignment());
-        Set<TopicPartition> now = chosen.get();
+        Set<TopicPartition> stay = new HashSet<>(before);
+        stay.retainAll(now);
+        stay.removeAll(chosen.get().anew());
         consumer.assign(now);
-        onPartitionsRevoked(before.stream().filter(id -> !now.contains(id)).toList());
-        onPartitionsAssigned(now.stream().filter(id -> !before.contains(id)).toList());
+        onPartitionsRevoked(before.stream().filter(id -> !stay.contains(id)).toList());
+        onPartitionsAssigned(now.stream().filter(id -> !stay.contains(id)).toList());
       }
     } catch (RetriableException | WakeupException e) {
       LOG.warn("which partitions there are is not known yet: {}", Failures.line(e));

@@ -1,6 +1,8 @@
 package dev.sinkwatch.ingest.kafka;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -10,27 +12,54 @@ import org.jspecify.annotations.Nullable;
 
 /** All partitions of a topic but some, of which it is said again and again which those are. */
 final class PartitionChoice {
-  private volatile @Nullable Set<Integer> except;
-  private @Nullable Set<Integer> applied;
+
+  /**
+   * What is to be read from now on.
+   *
+   * @param anew those of it that were left out for a moment, and so begin again
+   */
+  record Chosen(Set<TopicPartition> partitions, Set<TopicPartition> anew) {}
+
+  private @Nullable Set<Integer> except;
+  private boolean changed;
+
+  /** Left out at any time since the last choice. */
+  private Set<Integer> leftOut = new HashSet<>();
 
   /** Any thread; before the first time no partition is read. */
-  void except(Set<Integer> partitions) {
+  synchronized void except(Set<Integer> partitions) {
     except = Set.copyOf(partitions);
+    leftOut.addAll(partitions);
+    changed = true;
   }
 
-  /** On the poll thread: what is to be read from now on, if that has changed. */
-  Optional<Set<TopicPartition>> changed(
-      Consumer<byte[], byte[]> consumer, String topic, Duration timeout) {
-    Set<Integer> now = except;
-    if (now == null || now.equals(applied)) {
-      return Optional.empty();
+  /** On the poll thread: what is chosen, if that may have changed since it was asked last. */
+  Optional<Chosen> changed(Consumer<byte[], byte[]> consumer, String topic, Duration timeout) {
+    synchronized (this) {
+      if (!changed) {
+        return Optional.empty();
+      }
     }
-    Set<TopicPartition> chosen =
+    // not while others wait for the lock: it may ask a broker
+    List<TopicPartition> all =
         consumer.partitionsFor(topic, timeout).stream()
-            .filter(partition -> !now.contains(partition.partition()))
             .map(partition -> new TopicPartition(topic, partition.partition()))
-            .collect(Collectors.toUnmodifiableSet());
-    applied = now;
-    return Optional.of(chosen);
+            .toList();
+    synchronized (this) {
+      Set<Integer> now = except == null ? Set.of() : except;
+      Set<Integer> before = leftOut;
+      leftOut = new HashSet<>(now);
+      changed = false;
+      Set<TopicPartition> chosen =
+          all.stream()
+              .filter(id -> !now.contains(id.partition()))
+              .collect(Collectors.toUnmodifiableSet());
+      return Optional.of(
+          new Chosen(
+              chosen,
+              chosen.stream()
+                  .filter(id -> before.contains(id.partition()))
+                  .collect(Collectors.toUnmodifiableSet())));
+    }
   }
 }
