@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,7 @@ class KilledMonitorTest {
       String brokers = broker.bootstrapServers();
       KafkaSettings kafka = KafkaSettings.of(brokers, "unused");
       Topics.ensure(kafka, TopicSettings.of((short) 1));
-      try (SnapshotJob job = new SnapshotJob(kafka, SnapshotJob.Load.STEADY);
+      try (SnapshotJob job = new SnapshotJob(kafka, SnapshotJob.Load.COUNTED);
           VerdictReader verdicts = new VerdictReader(brokers)) {
         Random random = new Random(1);
         List<Double> recoveries = new ArrayList<>();
@@ -51,7 +53,10 @@ class KilledMonitorTest {
           long before = verdicts.all();
           long start = System.nanoTime();
           MonitorProcess monitor = MonitorProcess.start(directory, brokers, SETTINGS);
-          verdicts.await(() -> verdicts.count() > before);
+          verdicts.await(() -> {
+            assertThat(monitor.isAlive()).as(monitor.said()).isTrue();
+            return verdicts.count() > before;
+          });
           recoveries.add(1e-9 * (System.nanoTime() - start));
           Thread.sleep(random.nextInt(1500));
           monitor.kill();
@@ -61,6 +66,9 @@ class KilledMonitorTest {
           job.stop();
           assertThat(job.published()).hasSizeGreaterThan(100);
           verdicts.await(() -> verdicts.judged().containsAll(job.published()));
+          Set<Long> steps =
+              job.published().stream().map(SnapshotJob.Published::step).collect(Collectors.toSet());
+          verdicts.await(() -> verdicts.chainSteps().containsAll(steps));
           tell(job, verdicts, recoveries);
           ledgerAddsUp(last);
           eachStepIsThereOnce(last);

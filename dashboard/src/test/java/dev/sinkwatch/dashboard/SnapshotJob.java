@@ -31,9 +31,17 @@ final class SnapshotJob implements AutoCloseable {
    * @param pauseMillis between steps
    * @param steps at most
    */
-  record Load(int layers, int rows, int pauseMillis, long steps) {
+  record Load(int layers, int rows, int pauseMillis, long steps, Hints hints) {
     /** Twelve mixers of 64 x 64 some twenty times a second. */
     static final Load STEADY = new Load(12, 64, 50, Long.MAX_VALUE);
+
+    /** The same, whose steps are known to be complete at once. */
+    static final Load COUNTED =
+        new Load(12, 64, 50, Long.MAX_VALUE, new Hints(null, null, null, 12, null));
+
+    Load(int layers, int rows, int pauseMillis, long steps) {
+      this(layers, rows, pauseMillis, steps, Hints.NONE);
+    }
   }
 
   private final Load load;
@@ -72,7 +80,7 @@ final class SnapshotJob implements AutoCloseable {
       List<CompletableFuture<Void>> sent = new ArrayList<>();
       for (int layer = 0; layer < load.layers(); layer++) {
         for (int from = 0; from < rows; from += rows / 2) {
-          sent.add(publisher.publish(shard(layer(layer), step, rows, from, half)));
+          sent.add(publisher.publish(shard(layer(layer), step, rows, from, half, load.hints())));
         }
       }
       sent.forEach(CompletableFuture::join);
@@ -89,17 +97,18 @@ final class SnapshotJob implements AutoCloseable {
 
   /** The first half of a small mixer that is never whole. */
   static Shard otherShard() {
-    return shard("other", 0, 4, 0, new float[8]);
+    return shard("other", 0, 4, 0, new float[8], Hints.NONE);
   }
 
-  private static Shard shard(String layer, long step, int rows, int from, float[] half) {
+  private static Shard shard(
+      String layer, long step, int rows, int from, float[] half, Hints hints) {
     return new Shard(
         new SnapshotId(RUN, 0, layer, step),
         Shape.of(rows, rows),
         new RowRange(from, from + rows / 2),
         Dtype.F32,
         MemorySegment.ofArray(half),
-        Hints.NONE,
+        hints,
         0);
   }
 

@@ -20,6 +20,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 /** Reads the verdicts on layers from the topic, from its beginning. For one thread. */
 final class VerdictReader implements AutoCloseable {
   private final Set<SnapshotJob.Published> judged = new HashSet<>();
+  private final Set<Long> chainSteps = new HashSet<>();
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final ObjectMapper mapper = new ObjectMapper();
   private long count;
@@ -48,11 +49,18 @@ final class VerdictReader implements AutoCloseable {
     return judged;
   }
 
+  /** Steps whose chain has a verdict. */
+  Set<Long> chainSteps() {
+    return chainSteps;
+  }
+
   /** Verdicts, after another look at the topic. */
   long count() throws IOException {
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(20))) {
       JsonNode verdict = mapper.readTree(record.value());
-      if (verdict.has("layer")) {
+      if (verdict.has("network")) {
+        chainSteps.add(verdict.path("step").asLong());
+      } else if (verdict.has("layer")) {
         String layer = verdict.path("layer").asText();
         judged.add(new SnapshotJob.Published(layer, verdict.path("step").asLong()));
         count++;
@@ -94,7 +102,9 @@ final class VerdictReader implements AutoCloseable {
     long end = System.nanoTime() + most.toNanos();
     while (!condition.holds()) {
       count();
-      assertThat(System.nanoTime()).as("%d verdicts", count).isLessThan(end);
+      assertThat(System.nanoTime())
+          .as("%d verdicts on layers, %d chains", count, chainSteps.size())
+          .isLessThan(end);
     }
   }
 

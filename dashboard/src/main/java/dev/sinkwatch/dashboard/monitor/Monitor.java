@@ -107,7 +107,7 @@ public final class Monitor implements AutoCloseable {
             RunsFeed.Share.OWNED,
             owned,
             () -> new RecordFeed(verdictsKafka(), Topics.VERDICTS, settings.replay()),
-            state,
+            new RunsMemory(state, runsPublisher::forget),
             ownBook,
             runsPublisher,
             runsThread);
@@ -116,7 +116,7 @@ public final class Monitor implements AutoCloseable {
             RunsFeed.Share.REST,
             owned,
             () -> RecordFeed.ofTheRest(verdictsKafka(), Topics.VERDICTS, settings.replay()),
-            state,
+            new RunsMemory(state, (run, key) -> {}), // it is for its owner to forget
             new RunBook(settings.runs(), settings.expireAfter(), List.of(history, events)),
             runsPublisher,
             runsThread);

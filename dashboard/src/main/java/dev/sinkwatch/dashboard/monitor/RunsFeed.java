@@ -1,15 +1,13 @@
 package dev.sinkwatch.dashboard.monitor;
 
-import dev.sinkwatch.analyzer.alarm.WatchState;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.runs.RunBook;
-import dev.sinkwatch.dashboard.runs.WatchStateJson;
 import dev.sinkwatch.ingest.kafka.FeedEvent;
 import dev.sinkwatch.ingest.kafka.RecordFeed;
-import dev.sinkwatch.ingest.kafka.StateTopic;
 import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,11 +37,6 @@ final class RunsFeed implements AutoCloseable {
   /** Events that wait for their turn; with its matrix a verdict takes some 160 KiB at most. */
   private static final int WAITING = 64;
 
-  private static final byte CHAIN_MARK = '#';
-
-  /** What a run was is forgotten after so long a silence, as its verdicts are. */
-  private static final Duration REMEMBERED = Duration.ofDays(30);
-
   /** Which verdicts come in. */
   enum Share {
     OWNED,
@@ -70,7 +63,7 @@ final class RunsFeed implements AutoCloseable {
   private final Share share;
   private final OwnedPartitions owned;
   private final Supplier<RecordFeed> feeds;
-  private final StateTopic state;
+  private final RunsMemory memory;
   private final RunBook book;
   private final RunsPublisher publisher;
   private final Scheduler thread;
@@ -95,7 +88,7 @@ final class RunsFeed implements AutoCloseable {
       Share share,
       OwnedPartitions owned,
       Supplier<RecordFeed> feeds,
-      StateTopic state,
+      RunsMemory memory,
       RunBook book,
       RunsPublisher publisher,
       Scheduler thread) {
@@ -103,7 +96,7 @@ final class RunsFeed implements AutoCloseable {
     this.owned = owned;
     this.feeds = feeds;
     this.thread = thread;
-    this.state = state;
+    this.memory = memory;
     this.book = book;
     this.publisher = publisher;
   }
@@ -187,7 +180,14 @@ final class RunsFeed implements AutoCloseable {
         itsOwn.decrementAndGet();
       }
       case Input.Begin begin -> begin();
-      case Input.Tick tick -> book.tick(System.currentTimeMillis(), keeper(true));
+      case Input.Tick tick -> {
+        if (share == Share.OWNED) {
+          publisher.readAll(); // there are no ticks before
+        }
+        book.tick(
+            System.currentTimeMillis(),
+            share == Share.OWNED ? publisher.ofNew() : RunsPublisher.SILENT);
+      }
     }
   }
 
@@ -201,20 +201,22 @@ final class RunsFeed implements AutoCloseable {
         long now = System.currentTimeMillis();
         partitions.forEach(partition -> sinceMillis.put(partition, now));
         if (!partitions.isEmpty()) {
-          recollect(partitions);
+          // before the verdicts, which go on from it
+          memory.recollect(partitions, book);
         }
       }
       case FeedEvent.Revoked(var partitions) -> {
         book.revoked(partitions);
         if (share == Share.OWNED) {
+          publisher.drop(partitions);
           owned.remove(partitions);
         }
       }
       case FeedEvent.Received received -> {
         byte[] value = received.value();
         boolean mine = share == Share.OWNED || !owned.now().contains(received.partition());
-        if (mine && value != null && !chain(received.key())) {
-          verdict(received, value);
+        if (mine && value != null) {
+          take(received, value);
         }
       }
     }
@@ -225,55 +227,23 @@ final class RunsFeed implements AutoCloseable {
     if (share == Share.OWNED && owned.known()) {
       Set<Integer> before = owned.now();
       book.revoked(before);
+      publisher.drop(before);
       owned.remove(before);
     }
   }
 
-  /**
-   * @param value the last one under its key
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Known(int partition, byte[] value) {}
-
-  /** What is remembered must be there before the verdicts, which go on from it. */
-  private void recollect(Set<Integer> partitions) {
-    Map<String, Known> known = new HashMap<>();
+  private void take(FeedEvent.Received received, byte[] value) {
+    byte[] key = received.key();
     try {
-      state.read(
-          partitions,
-          (partition, key, value) -> {
-            if (value == null) {
-              known.remove(key);
-            } else {
-              known.put(key, new Known(partition, value));
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(Topics.STATE + ": " + e.getMessage(), e);
-    }
-    known.forEach(this::remembered);
-  }
-
-  private void remembered(String key, Known known) {
-    try {
-      WatchState last = WatchStateJson.read(known.value());
-      if (System.currentTimeMillis() - last.millis() < REMEMBERED.toMillis()) {
-        book.remembered(known.partition(), last);
-      } else if (share == Share.OWNED) {
-        publisher.forget(last.run(), key);
+      if (key == null || !RunsPublisher.chain(key)) {
+        book.accept(
+            VerdictJson.readLayer(value),
+            received.partition(),
+            received.timestampMillis(),
+            keeper(received));
+      } else if (share == Share.OWNED && again(received)) {
+        publisher.told(received.partition(), new String(key, UTF_8), value);
       }
-    } catch (IOException e) {
-      LOG.warn("{}, {}: {}", Topics.STATE, key, e.getMessage());
-    }
-  }
-
-  private void verdict(FeedEvent.Received received, byte[] value) {
-    try {
-      book.accept(
-          VerdictJson.readLayer(value),
-          received.partition(),
-          received.timestampMillis(),
-          keeper(received.timestampMillis() >= sinceMillis.getOrDefault(received.partition(), 0L)));
     } catch (IOException e) {
       LOG.warn("{}: {}", place(received), e.getMessage());
     } catch (RuntimeException e) {
@@ -282,32 +252,21 @@ final class RunsFeed implements AutoCloseable {
     }
   }
 
-  /**
-   * @param first whether what follows has not been said before
-   */
-  private RunBook.Keeper keeper(boolean first) {
-    return share == Share.OWNED ? publisher.keeper(first) : RunsPublisher.SILENT;
+  private RunBook.Keeper keeper(FeedEvent.Received received) {
+    if (share == Share.REST) {
+      return RunsPublisher.SILENT;
+    }
+    return again(received) ? publisher.ofOld(received.partition()) : publisher.ofNew();
+  }
+
+  /** Whether it was written before the partition came to us. */
+  private boolean again(FeedEvent.Received received) {
+    return received.timestampMillis() < sinceMillis.getOrDefault(received.partition(), 0L);
   }
 
   private static String place(FeedEvent.Received received) {
     return "%s partition %d offset %d"
         .formatted(Topics.VERDICTS, received.partition(), received.offset());
-  }
-
-  /** Keys of chains are {@code <run>#n4}; runs have no # in their names, layers come after a /. */
-  private static boolean chain(byte @Nullable [] key) {
-    if (key == null) {
-      return false;
-    }
-    for (byte b : key) {
-      if (b == '/') {
-        return false;
-      }
-      if (b == CHAIN_MARK) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @Override
