@@ -20,10 +20,7 @@ import java.util.regex.Pattern;
  */
 public final class Fuzzing {
 
-  /** Whether tests that take long run, and so this one. */
-  public static final String LONG = "sinkwatch.long";
-
-  private static final int SECONDS = 60;
+  private static final int SECONDS = Boolean.getBoolean("sinkwatch.long") ? 60 : 5;
   private static final Pattern DONE =
       Pattern.compile("#(\\d+)\\s+DONE +cov: (\\d+) ft: \\d+ corp: (\\d+)/");
 
@@ -55,7 +52,7 @@ public final class Fuzzing {
   }
 
   /**
-   * Fuzzes for a minute and prints what came of it.
+   * Fuzzes for some seconds, or for a minute where tests may take long, and prints what came of it.
    *
    * @param directory for what Jazzer writes
    * @return the inputs that went new ways, the seeds among them

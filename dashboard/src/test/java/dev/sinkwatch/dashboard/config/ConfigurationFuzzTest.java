@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -101,7 +100,6 @@ public class ConfigurationFuzzTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = Fuzzing.LONG, matches = "true")
   void whateverJazzerFindsIsReadOrRefused() throws Exception {
     new Fuzzing(ConfigurationFuzzTest.class, "dev.sinkwatch.**:org.snakeyaml.engine.**")
         .run(directory, seeds());

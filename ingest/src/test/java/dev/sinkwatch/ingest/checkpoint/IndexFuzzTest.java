@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Any bytes as a checkpoint's index: what it names lies in its own directory. */
@@ -60,7 +59,6 @@ public class IndexFuzzTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = Fuzzing.LONG, matches = "true")
   void whateverJazzerFindsIsReadOrRefused() throws Exception {
     new Fuzzing(IndexFuzzTest.class, "dev.sinkwatch.ingest.**:com.fasterxml.jackson.core.**")
         .run(directory, seeds());

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Any bytes as the header of a file and of a record. */
@@ -130,7 +129,6 @@ public class HeaderFuzzTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = Fuzzing.LONG, matches = "true")
   void whateverJazzerFindsIsSound() throws Exception {
     new Fuzzing(HeaderFuzzTest.class, "dev.sinkwatch.ingest.**:com.fasterxml.jackson.core.**")
         .run(directory, seeds())

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -99,7 +98,6 @@ public class RecordFuzzTest {
   }
 
   @Test
-  @EnabledIfSystemProperty(named = Fuzzing.LONG, matches = "true")
   void whateverJazzerFindsIsReadOrRefused() throws Exception {
     new Fuzzing(RecordFuzzTest.class, "dev.sinkwatch.ingest.**:com.fasterxml.jackson.core.**")
         .run(directory, seeds());
