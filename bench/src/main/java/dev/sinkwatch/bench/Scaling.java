@@ -32,7 +32,7 @@ final class Scaling {
       judge(KafkaSettings.of(arguments[1], "bench"));
       return;
     }
-    int shards = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1024;
+    int shards = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 512;
     System.out.println("| members, one thread each | shards of 1 MiB a second | of one |");
     System.out.println("| --- | --- | --- |");
     double one = 0;
