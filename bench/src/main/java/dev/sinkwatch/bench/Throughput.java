@@ -41,8 +41,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
- * How fast shards of 1 MiB become verdicts that Kafka has acknowledged, beside a consumer that reads
- * the same topic and does nothing with it; in turns, a broker on loopback. Run by {@code
+ * How fast shards of 1 MiB become verdicts that Kafka has acknowledged, beside a consumer that
+ * reads the same topic and does nothing with it; in turns, a broker on loopback. Run by {@code
  * bench/throughput}.
  */
 final class Throughput {
@@ -68,7 +68,8 @@ final class Throughput {
   /** The number of shards of each kind. */
   public static void main(String[] arguments) throws Exception {
     int shards = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 512;
-    System.out.println("| shards of 1 MiB, BF16 | bare consumer, MiB/s | verdicts, MiB/s | ratio |");
+    System.out.println(
+        "| shards of 1 MiB, BF16 | bare consumer, MiB/s | verdicts, MiB/s | ratio |");
     System.out.println("| --- | --- | --- | --- |");
     for (Load load : LOADS) {
       try (EmbeddedBroker broker = EmbeddedBroker.start(0, null)) {
@@ -132,7 +133,8 @@ final class Throughput {
   private static short[] values(Load load, Random random) {
     short[] values = new short[VALUES];
     for (int i = 0; i < VALUES; i++) {
-      values[i] = bfloat16(load.kind == Kind.DOUBLY_STOCHASTIC ? 0.25f : (float) random.nextGaussian());
+      values[i] =
+          bfloat16(load.kind == Kind.DOUBLY_STOCHASTIC ? 0.25f : (float) random.nextGaussian());
     }
     if (load.kind == Kind.DOUBLY_STOCHASTIC) {
       for (int at = 0; at < VALUES; at += 16) {
