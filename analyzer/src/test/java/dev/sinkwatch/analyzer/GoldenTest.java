@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.network.NoiseModel;
+import dev.sinkwatch.analyzer.profile.ProfileException;
+import dev.sinkwatch.analyzer.profile.ProfileFile;
+import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.ingest.Hints;
@@ -68,7 +71,7 @@ class GoldenTest {
     "generic, large.safetensors, large",
   })
   void agreesWithTheIndependentReading(String profile, String file, String golden)
-      throws IOException {
+      throws Exception {
     List<JsonNode> expected = new ArrayList<>();
     for (String line : Files.readAllLines(GOLDEN.resolve(golden + ".jsonl"))) {
       expected.add(MAPPER.readTree(line));
@@ -83,10 +86,46 @@ class GoldenTest {
     softly.assertAll();
   }
 
-  private static List<JsonNode> judge(Path file, String profile) throws IOException {
+  /** Families of which that program knows nothing: {@code families.py} has them. */
+  @ParameterizedTest
+  @CsvSource({
+    "megatron-exp, megatron-exp",
+    "maxtext, maxtext",
+    "auto, maxtext",
+    "maxtext-columns, maxtext-columns",
+    "maxtext-lite, maxtext-lite",
+    "auto, maxtext-lite",
+    "mhc-lite, mhc-lite",
+    "auto, mhc-lite",
+    "kromhc, kromhc",
+    "auto, kromhc",
+    "sinkformer, sinkformer",
+    "transport-plan, transport-plan",
+    "src/test/resources/profiles/superglue.yaml, dustbin",
+  })
+  void agreesOnTheOperatorsOfOtherFamilies(String profile, String golden) throws Exception {
+    Path folder = GOLDEN.resolve("families");
+    List<JsonNode> actual = judge(folder.resolve(golden + ".safetensors"), profile);
+    List<String> expected = Files.readAllLines(folder.resolve(golden + ".jsonl"));
+    SoftAssertions softly = new SoftAssertions();
+    for (int i = 0; i < expected.size(); i++) {
+      JsonNode line = MAPPER.readTree(expected.get(i));
+      boolean large = line.path("shape").path(line.path("shape").size() - 1).asInt() > 64;
+      compare(softly, line, actual.get(i), line.path("layer").asText(), large);
+    }
+    softly.assertAll();
+  }
+
+  private static Profiles.Lookup profile(String name) throws ProfileException {
+    return name.endsWith(".yaml")
+        ? ProfileFile.read(Path.of(name))
+        : Profiles.named(name).orElseThrow();
+  }
+
+  private static List<JsonNode> judge(Path file, String profile) throws Exception {
     LayerAnalysis analysis =
         new LayerAnalysis(
-            new AnalysisSettings(profile, EPS, 1e-3, 1e-9, 0),
+            new AnalysisSettings(profile(profile), EPS, 1e-3, 1e-9, 0),
             "golden".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     StepJudge judge = new StepJudge(analysis, EPS, NoiseModel.DEFAULT);
     List<LayerVerdict> layers = new ArrayList<>();

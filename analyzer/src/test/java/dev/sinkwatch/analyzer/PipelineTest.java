@@ -40,16 +40,17 @@ class PipelineTest {
   @Test
   void whatIsIgnoredOrDoesNotFitIsSettledAndTheRestGoesOn() {
     Loan ignored = loan("a.mixer", 0, kind(Kind.IGNORE));
-    Loan unfit = loan("b.mixer", 0, kind(Kind.TRANSPORT_PLAN));
+    Loan alone =
+        new Loan(shard(ArraySnapshot.of("b", 0, Shape.of(1, 1), new double[1]), Hints.NONE));
     Loan vector =
         new Loan(shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)));
     Loan good = loan("d.mixer", 0, Hints.NONE);
-    assertThat(judge(ignored, unfit, vector, good))
+    assertThat(judge(ignored, alone, vector, good))
         .singleElement()
         .extracting(judged -> judged.verdict().id().layer())
         .isEqualTo("d.mixer");
     assertThat(ignored.outcome()).isEqualTo(Outcome.Settled.IGNORED);
-    assertThat(unfit.outcome()).isEqualTo(Outcome.Settled.IGNORED);
+    assertThat(alone.outcome()).isEqualTo(Outcome.Settled.IGNORED);
     assertThat(vector.outcome())
         .isInstanceOfSatisfying(
             Outcome.Rejected.class,

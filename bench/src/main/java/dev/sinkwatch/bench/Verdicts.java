@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
+import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.layer.LayerHistories;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
@@ -51,7 +52,7 @@ final class Verdicts implements Work {
     this.analysis =
         new LayerAnalysis(
             new AnalysisSettings(
-                "generic", usual.eps(), usual.tolerance(), usual.failureProbability(), maxPasses),
+                Profiles.named(Profiles.GENERIC).orElseThrow(), usual.eps(), usual.tolerance(), usual.failureProbability(), maxPasses),
             SECRET,
             AnalysisResources.ofLanes(
                 threads, Math.max(MAX_BUFFER, values.data().byteSize()), 1, 0));

@@ -2,7 +2,7 @@ package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import dev.sinkwatch.analyzer.kernel.Team;
-import dev.sinkwatch.analyzer.profile.Profiles;
+import dev.sinkwatch.analyzer.profile.Profile;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Kind;
@@ -12,6 +12,7 @@ import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Judges tensors that are too large to be held in double precision: one pass looks at everything at
@@ -23,21 +24,14 @@ final class LargeLayers {
   private static final int MAX_COLUMNS = 1 << 25;
 
   private final Budget budget;
-  private final Profiles.Lookup lookup;
   private final SecretDraws draws;
   private final Team team;
   private final OperatorJudge operators;
   private final DenseJudge matrices;
 
   LargeLayers(
-      Budget budget,
-      Profiles.Lookup lookup,
-      SecretDraws draws,
-      Team team,
-      OperatorJudge operators,
-      DenseJudge matrices) {
+      Budget budget, SecretDraws draws, Team team, OperatorJudge operators, DenseJudge matrices) {
     this.budget = budget;
-    this.lookup = lookup;
     this.draws = draws;
     this.team = team;
     this.operators = operators;
@@ -63,7 +57,8 @@ final class LargeLayers {
    * Looks at everything in the first pass, and falls back when it is not what it seemed to be: at
    * the cost of one pass, since nothing is searched that is no operator by its sums.
    */
-  LayerVerdict operators(Snapshot snapshot, LayerHistory history) throws IOException {
+  LayerVerdict operators(Snapshot snapshot, LayerHistory history, Optional<Profile.Match> match)
+      throws IOException {
     int n = Math.toIntExact(snapshot.shape().columns());
     int size = OperatorBatch.size(snapshot, n);
     boolean certain = Recognition.certain(snapshot, history);
@@ -80,7 +75,7 @@ final class LargeLayers {
       if (certain || size == 1 || allStochastic(snapshot, size, n)) {
         judged.judge(certain ? survey -> true : SurveySum::stochastic);
         TensorSurvey survey = judged.survey();
-        Recognition layer = Recognition.of(snapshot, survey, history, lookup);
+        Recognition layer = Recognition.of(snapshot, survey, history, match);
         if (layer.kind() == Kind.DOUBLY_STOCHASTIC) {
           return survey.nonFinite() > 0
               ? Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE, null, null)
@@ -88,7 +83,7 @@ final class LargeLayers {
         }
       }
     }
-    return dense(snapshot, history);
+    return dense(snapshot, history, match);
   }
 
   /** Whether all matrices of a stack are operators by their sums. */
@@ -106,7 +101,8 @@ final class LargeLayers {
     return new SnapshotMatrix(snapshot, (long) b * n, n, n);
   }
 
-  LayerVerdict dense(Snapshot snapshot, LayerHistory history) throws IOException {
+  LayerVerdict dense(Snapshot snapshot, LayerHistory history, Optional<Profile.Match> match)
+      throws IOException {
     Shape shape = snapshot.shape();
     int columns = width(shape);
     try (Budget.Search search = budget.search(snapshot, shape.dimension(0), columns, 0)) {
@@ -116,7 +112,7 @@ final class LargeLayers {
               search.allowance().passes(),
               search.allowance().keep(),
               draws.of(snapshot.id()));
-      Recognition layer = Recognition.of(snapshot, judged.survey(), history, lookup);
+      Recognition layer = Recognition.of(snapshot, judged.survey(), history, match);
       return Conclusion.verdict(
           snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
     }

@@ -2,6 +2,7 @@ package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
+import dev.sinkwatch.analyzer.profile.Profile;
 import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
@@ -14,6 +15,7 @@ import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Judges snapshots: recognises what a layer is, derives its operators, computes every figure. The
@@ -25,9 +27,10 @@ public final class LayerAnalysis {
   /** A lane forgets the layers beyond this many that it has not heard of for longest. */
   private static final int LAYERS_PER_LANE = 20_000;
 
-  private final Profiles.Lookup lookup;
+  private final Profiles.Lookup profiles;
   private final OperatorJudge operators;
   private final LargeLayers large;
+  private final MarginalLayers marginal;
   private final ProjectedLayers projected;
   private final AnalysisResources resources;
   private final Budget budget;
@@ -39,15 +42,9 @@ public final class LayerAnalysis {
 
   /**
    * @param secret what the random draws of the bounds follow from, unknown to whoever publishes
-   * @throws IllegalArgumentException when there is no such profile
    */
   public LayerAnalysis(AnalysisSettings settings, byte[] secret, AnalysisResources resources) {
-    this.lookup =
-        Profiles.named(settings.profile())
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "there is no profile %s; choose one of %s"
-                        .formatted(settings.profile(), String.join(", ", Profiles.names()))));
+    this.profiles = settings.profiles();
     SecretDraws draws = new SecretDraws(secret);
     Team team = new Team(resources.threads());
     this.resources = resources;
@@ -55,8 +52,9 @@ public final class LayerAnalysis {
     this.operators =
         new OperatorJudge(
             settings.eps(), new OperatorSpectrum(settings.failureProbability(), team));
-    DenseJudge matrices = new DenseJudge(new MatrixSpectrum(settings.failureProbability(), team));
-    this.large = new LargeLayers(budget, lookup, draws, team, operators, matrices);
+    MatrixSpectrum matrices = new MatrixSpectrum(settings.failureProbability(), team);
+    this.large = new LargeLayers(budget, draws, team, operators, new DenseJudge(matrices));
+    this.marginal = new MarginalLayers(budget, draws, operators, matrices);
     this.projected = new ProjectedLayers(settings, budget, draws, team, operators);
   }
 
@@ -86,17 +84,35 @@ public final class LayerAnalysis {
     return verdict;
   }
 
+  /**
+   * Tells what a tensor is taken for when nothing is known of its layer but this.
+   *
+   * @throws IOException when the values can no longer be read
+   */
+  public Explanation explain(Snapshot snapshot) throws IOException {
+    return Explanation.of(snapshot, profiles, marginal);
+  }
+
   private LayerVerdict look(Snapshot snapshot, LayerHistory history) throws IOException {
     Shape shape = snapshot.shape();
-    Kind expected = Recognition.expected(snapshot, history, lookup);
+    Optional<Profile.Match> found = profiles.match(snapshot.id().layer(), shape);
+    Optional<Profile.Match> candidate = MarginalLayers.candidate(snapshot, found);
+    if (candidate.isPresent()) {
+      LayerVerdict verdict = marginal.judge(snapshot, candidate.get(), history);
+      if (verdict != null) {
+        return verdict;
+      }
+    }
+    Optional<Profile.Match> match = found.filter(ruled -> !ruled.rule().byValues());
+    Kind expected = Recognition.expected(snapshot, history, match);
     if (expected == Kind.DOUBLY_STOCHASTIC && LargeLayers.operators(shape)) {
-      return large.operators(snapshot, history);
+      return large.operators(snapshot, history, match);
     }
     if (expected == Kind.DENSE && LargeLayers.dense(shape)) {
-      return large.dense(snapshot, history);
+      return large.dense(snapshot, history, match);
     }
     TensorSurvey survey = TensorSurvey.of(snapshot);
-    Recognition layer = Recognition.of(snapshot, survey, history, lookup);
+    Recognition layer = Recognition.of(snapshot, survey, history, match);
     if (layer.kind() == Kind.IGNORE || survey.nonFinite() > 0) {
       int batch =
           layer.n() == 0 || layer.kind() != Kind.DOUBLY_STOCHASTIC
@@ -109,7 +125,7 @@ public final class LayerAnalysis {
       case SINKHORN_LOGITS -> projected.judge(snapshot, layer, survey, history);
       case DENSE ->
           LargeLayers.dense(shape)
-              ? large.dense(snapshot, history)
+              ? large.dense(snapshot, history, match)
               : dense(snapshot, layer, survey);
       case TRANSPORT_PLAN, IGNORE -> throw new IllegalStateException("decided before");
     };

@@ -2,7 +2,11 @@ package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
+import dev.sinkwatch.analyzer.mixer.Mixers;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
+import dev.sinkwatch.analyzer.profile.Rule;
+import dev.sinkwatch.analyzer.sinkhorn.Construction;
+import dev.sinkwatch.analyzer.sinkhorn.Convergence;
 import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.analyzer.verdict.Figure;
@@ -64,15 +68,22 @@ final class ProjectedLayers {
   /** What the logits, their operators and all figures take at most. */
   private static long bytes(Shape shape, Recognition layer) {
     long square = (long) layer.n() * layer.n();
-    boolean whole = layer.rule().logits() == LogitsPart.MATRIX;
-    int batch = whole ? Math.toIntExact(shape.elements() / square) : 1;
-    boolean sigmoid = layer.rule().projection().method() == Projection.Method.SIGMOID_EPS;
+    Rule rule = layer.rule();
+    int batch = rule.logits().batch(shape, rule.construction().coefficients(layer.n()));
     long matrices = 1; // the operator
-    matrices += whole ? 0 : 1; // the part of the tensor that has the logits
-    matrices += batch > 1 ? 1 : 0; // one of them
-    matrices += sigmoid ? 1 : 0; // their logarithms
+    matrices += 1; // the part of the tensor that has the logits, or one of a batch
+    matrices += linear(rule.construction()) ? 0 : 1; // weights that change in place
     return Footprint.ofDoubles(shape.elements() + matrices * square + 3L * batch)
         + Footprint.ofFigures(batch);
+  }
+
+  /** Whether nothing but the scalings and the exponentials of the logits is held. */
+  private static boolean linear(Construction construction) {
+    return construction instanceof Projection projection
+        && switch (projection.method()) {
+          case SOFTMAX_EPS, LOG, COLUMNS_FIRST -> true;
+          case SIGMOID_EPS, EXP_CLAMP, COLUMN_SOFTMAX_CLAMP -> false;
+        };
   }
 
   private LayerVerdict small(
@@ -80,9 +91,13 @@ final class ProjectedLayers {
       throws IOException {
     LogitsPart.Logits logits = logits(snapshot, layer);
     int n = logits.n();
-    if (SmallMixers.take(n, logits.batch())) {
+    if (SmallMixers.take(n, logits.batch())
+        && layer.rule().construction() instanceof Projection projection
+        && Mixers.take(projection)) {
       boolean keep = OperatorBatch.travels(logits.batch(), n);
-      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), keep);
+      Mixers.Recipe recipe =
+          new Mixers.Recipe(projection, layer.rule().transpose(), layer.rule().share());
+      MixerFigures found = SmallMixers.projected(logits, recipe, settings.tolerance(), keep);
       if (found != null) {
         return Conclusion.small(snapshot, layer, survey, history, found, operators);
       }
@@ -133,20 +148,23 @@ final class ProjectedLayers {
           System.arraycopy(values, 0, tensor, filled[0], count);
           filled[0] += count;
         });
-    return layer.rule().logits().of(tensor, shape);
+    return layer.rule().logits().of(tensor, shape, layer.rule().construction());
   }
 
   private static double[] one(LogitsPart.Logits logits, int b) {
-    int square = logits.n() * logits.n();
+    int each = logits.values().length / logits.batch();
     return logits.batch() == 1
         ? logits.values()
-        : Arrays.copyOfRange(logits.values(), b * square, (b + 1) * square);
+        : Arrays.copyOfRange(logits.values(), b * each, (b + 1) * each);
   }
 
   private static void add(Projected projected, Figures.Builder figures) {
-    figures
-        .set(Figure.ITERATIONS_TO_TOLERANCE, projected.convergence().iterationsToTolerance())
-        .set(Figure.CONTRACTION_RATE, projected.convergence().contractionRate())
-        .set(Figure.SATURATION, projected.saturation());
+    Convergence convergence = projected.convergence();
+    if (!convergence.equals(Convergence.NONE)) {
+      figures
+          .set(Figure.ITERATIONS_TO_TOLERANCE, convergence.iterationsToTolerance())
+          .set(Figure.CONTRACTION_RATE, convergence.contractionRate());
+    }
+    figures.set(Figure.SATURATION, projected.saturation());
   }
 }

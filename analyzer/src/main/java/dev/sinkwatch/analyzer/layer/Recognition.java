@@ -1,6 +1,5 @@
 package dev.sinkwatch.analyzer.layer;
 
-import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Profile;
 import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.profile.Rule;
@@ -30,22 +29,18 @@ record Recognition(
     Kind kind, Observability observability, String profile, List<Integer> order, int n, Rule rule) {
 
   static Recognition of(
-      Snapshot snapshot, TensorSurvey survey, LayerHistory history, Profiles.Lookup lookup)
+      Snapshot snapshot, TensorSurvey survey, LayerHistory history, Optional<Profile.Match> match)
       throws RejectedException {
     Hints hints = snapshot.hints();
-    Optional<Profile.Match> match = lookup.match(snapshot.id().layer());
     Kind kind = hints.kind();
     boolean ruled = match.isPresent() && (kind == null || kind == Kind.SINKHORN_LOGITS);
     if (kind == null) {
       kind = ruled ? Kind.SINKHORN_LOGITS : byValues(snapshot, survey, history);
     }
     Rule rule = ruled ? match.orElseThrow().rule() : Rule.PUBLISHED_LOGITS;
-    int n = size(kind, rule.logits(), snapshot);
+    int n = size(kind, rule, snapshot);
     if (kind.operator() && n == 1) {
       kind = Kind.IGNORE; // one stream has nothing to mix
-    }
-    if (kind == Kind.TRANSPORT_PLAN) {
-      kind = Kind.IGNORE;
     }
     return new Recognition(
         kind,
@@ -57,17 +52,34 @@ record Recognition(
         rule);
   }
 
+  /** A layer that is what a rule says, of square operators of size n, or 0. */
+  static Recognition ruled(Snapshot snapshot, Profile.Match match, int n) {
+    Hints hints = snapshot.hints();
+    return new Recognition(
+        match.rule().kind(),
+        Objects.requireNonNullElse(hints.observability(), match.rule().observability()),
+        match.profile(),
+        order(snapshot, Optional.of(match)),
+        n,
+        match.rule());
+  }
+
+  /** What is taken for the match of a layer that no profile knows. */
+  static Profile.Match unruled(Snapshot snapshot, Rule rule) {
+    return new Profile.Match(Profiles.GENERIC, rule, Site.order(snapshot.id().layer()));
+  }
+
   /**
    * What a layer will be taken for once all of its values have been seen, as far as can be told
    * before.
    */
-  static Kind expected(Snapshot snapshot, LayerHistory history, Profiles.Lookup lookup)
+  static Kind expected(Snapshot snapshot, LayerHistory history, Optional<Profile.Match> match)
       throws IOException {
     Kind kind = snapshot.hints().kind();
     if (kind != null) {
       return kind;
     }
-    if (lookup.match(snapshot.id().layer()).isPresent()) {
+    if (match.isPresent()) {
       return Kind.SINKHORN_LOGITS;
     }
     boolean stochastic =
@@ -101,8 +113,7 @@ record Recognition(
    *
    * @throws RejectedException when the kind does not fit the shape or the type
    */
-  private static int size(Kind kind, LogitsPart logits, Snapshot snapshot)
-      throws RejectedException {
+  private static int size(Kind kind, Rule rule, Snapshot snapshot) throws RejectedException {
     Shape shape = snapshot.shape();
     if (kind.operator() && !snapshot.dtype().floating()) {
       throw unfit(kind, "integers");
@@ -115,8 +126,8 @@ record Recognition(
         yield Math.toIntExact(shape.dimension(-1));
       }
       case SINKHORN_LOGITS ->
-          logits
-              .size(shape)
+          rule.logits()
+              .size(shape, rule.construction())
               .filter(n -> shape.elements() > 0)
               .orElseThrow(() -> unfit(kind, "a tensor of shape [" + shape + "]"));
       case DENSE -> {

@@ -4,7 +4,6 @@ import dev.sinkwatch.analyzer.mixer.MixerBatch;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.mixer.Mixers;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
-import dev.sinkwatch.analyzer.profile.Rule;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +43,7 @@ final class SmallMixers {
    * @return null when the logits are to be judged in the plain way
    */
   static @Nullable MixerFigures projected(
-      LogitsPart.Logits logits, Rule rule, double tolerance, boolean keep) {
-    Mixers.Recipe recipe = new Mixers.Recipe(rule.projection(), rule.transpose(), rule.share());
+      LogitsPart.Logits logits, Mixers.Recipe recipe, double tolerance, boolean keep) {
     MixerBatch judge = Mixers.projected(logits.n(), logits.batch(), keep, recipe, tolerance);
     return judge.add(logits.values(), logits.batch()) ? judge.figures() : null;
   }

@@ -25,6 +25,14 @@ public final class Mixers {
     return n >= 2 && n <= MAX_SIZE && Door.OPEN;
   }
 
+  /** Whether the engine makes operators as that projection does. */
+  public static boolean take(Projection projection) {
+    return switch (projection.method()) {
+      case SOFTMAX_EPS, SIGMOID_EPS, LOG, COLUMNS_FIRST -> true;
+      case EXP_CLAMP, COLUMN_SOFTMAX_CLAMP -> false; // old code of families of few operators
+    };
+  }
+
   /**
    * A batch of operators that were published themselves.
    *

@@ -83,7 +83,7 @@ final class PositiveMap {
   private double leastSafe() {
     return switch (projection.method()) {
       case SOFTMAX_EPS, SIGMOID_EPS -> LEAST;
-      case LOG, COLUMNS_FIRST -> LEAST_OF_LARGEST;
+      case LOG, COLUMNS_FIRST, EXP_CLAMP, COLUMN_SOFTMAX_CLAMP -> LEAST_OF_LARGEST;
     };
   }
 

@@ -43,7 +43,7 @@ final class Projecting {
     double epsilon =
         switch (projection.method()) {
           case SOFTMAX_EPS, SIGMOID_EPS -> projection.epsilon();
-          case LOG, COLUMNS_FIRST -> 0;
+          case LOG, COLUMNS_FIRST, EXP_CLAMP, COLUMN_SOFTMAX_CLAMP -> 0;
         };
     this.scaling = new TileScaling(n, lanes, epsilon, tolerance, false);
     this.stragglers =

@@ -1,5 +1,6 @@
 package dev.sinkwatch.analyzer.profile;
 
+import dev.sinkwatch.analyzer.sinkhorn.Construction;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
@@ -7,72 +8,146 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Where a tensor holds the logits of its mixers. */
-public enum LogitsPart {
-  /** {@code [..., n, n]}: the tensor is a batch of logits. */
-  MATRIX,
-  /** n² + 2n values: weights before, weights after, then n x n row-major. */
-  STREAM_BIAS,
-  /** {@code [n, v + n]}: the last n columns. */
-  LAST_COLUMNS;
+/** Where a tensor holds the coefficients that its operators are made of. Immutable. */
+public sealed interface LogitsPart {
 
-  /** Logits of {@code batch} mixers of n streams, row-major {@code [batch, n, n]}. */
+  /** Coefficients of {@code batch} operators of n streams, one operator after the other. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  public record Logits(double[] values, int batch, int n) {}
+  record Logits(double[] values, int batch, int n) {}
 
   /** As profiles write it. */
-  public String wireName() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  String wireName();
+
+  /** n of a tensor of that shape; empty when it cannot hold the coefficients. */
+  Optional<Integer> size(Shape shape, Construction construction);
+
+  /** How many operators a tensor of that shape, which has a size, holds. */
+  default int batch(Shape shape, long coefficients) {
+    return 1;
   }
 
-  public static Optional<LogitsPart> named(String wireName) {
-    return Arrays.stream(values()).filter(part -> part.wireName().equals(wireName)).findFirst();
-  }
-
-  /** n of a tensor of that shape; empty when it cannot hold logits. */
-  public Optional<Integer> size(Shape shape) {
-    long n =
-        switch (this) {
-          case MATRIX ->
-              shape.rank() >= 2 && shape.dimension(-1) == shape.dimension(-2)
-                  ? shape.dimension(-1)
-                  : 0;
-          case STREAM_BIAS -> {
-            long root = Math.round(Math.sqrt(shape.elements() + 1.0)) - 1;
-            yield root * (root + 2) == shape.elements() ? root : 0;
-          }
-          case LAST_COLUMNS ->
-              shape.rank() == 2 && shape.dimension(1) >= shape.dimension(0)
-                  ? shape.dimension(0)
-                  : 0;
-        };
-    return n > 0 && n <= Integer.MAX_VALUE ? Optional.of((int) n) : Optional.empty();
-  }
+  /** Takes them out of a tensor of a shape that has a size. */
+  Logits take(double[] tensor, Shape shape, int n, long coefficients);
 
   /**
-   * Takes the logits out of a tensor.
+   * Takes the coefficients out of a tensor.
    *
    * @param tensor all its values, row-major
    * @throws RejectedException when a tensor of that shape cannot hold them
    */
-  public Logits of(double[] tensor, Shape shape) throws RejectedException {
+  default Logits of(double[] tensor, Shape shape, Construction construction)
+      throws RejectedException {
     int n =
-        size(shape)
+        size(shape, construction)
             .orElseThrow(() ->
                 new RejectedException(
                     Reason.KIND_NOT_SHAPE,
                     "a tensor of shape [" + shape + "] holds no logits as " + wireName()));
-    return switch (this) {
-      case MATRIX -> new Logits(tensor, (int) (shape.elements() / n / n), n);
-      case STREAM_BIAS -> new Logits(Arrays.copyOfRange(tensor, 2 * n, 2 * n + n * n), 1, n);
-      case LAST_COLUMNS -> {
-        int columns = (int) shape.dimension(1);
-        double[] last = new double[n * n];
-        for (int i = 0; i < n; i++) {
-          System.arraycopy(tensor, i * columns + columns - n, last, i * n, n);
+    return take(tensor, shape, n, construction.coefficients(n));
+  }
+
+  /** The places that families use. */
+  enum Place implements LogitsPart {
+    /** {@code [..., n, n]}: the tensor is a batch of matrices of logits. */
+    MATRIX,
+    /** n weights before, n weights after, then the coefficients. */
+    STREAM_BIAS,
+    /** n weights before, then the coefficients. */
+    AFTER_PRE,
+    /** {@code [..., c]}: a batch of all c coefficients of an operator. */
+    WEIGHTS,
+    /** {@code [n, v + n]}: the last n columns. */
+    LAST_COLUMNS;
+
+    @Override
+    public String wireName() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public Optional<Integer> size(Shape shape, Construction construction) {
+      long n =
+          switch (this) {
+            case MATRIX ->
+                shape.rank() >= 2 && shape.dimension(-1) == shape.dimension(-2)
+                    ? shape.dimension(-1)
+                    : 0;
+            case STREAM_BIAS -> behind(2, shape.elements(), construction);
+            case AFTER_PRE -> behind(1, shape.elements(), construction);
+            case WEIGHTS -> shape.rank() >= 1 ? construction.sizeOf(shape.dimension(-1)) : 0;
+            case LAST_COLUMNS ->
+                shape.rank() == 2 && shape.dimension(1) >= shape.dimension(0)
+                    ? shape.dimension(0)
+                    : 0;
+          };
+      boolean whole = this == MATRIX || this == LAST_COLUMNS;
+      boolean fits =
+          n > 0
+              && n <= Integer.MAX_VALUE
+              && (!whole || construction.coefficients((int) n) == n * n);
+      return fits ? Optional.of((int) n) : Optional.empty();
+    }
+
+    /** The n of which some times n values come before the coefficients; 0 when there is none. */
+    private static int behind(int times, long elements, Construction construction) {
+      for (int n = 1; (long) times * n < elements && n < Construction.MOST; n++) {
+        long coefficients = construction.coefficients(n);
+        if (coefficients > 0 && coefficients + (long) times * n == elements) {
+          return n;
         }
-        yield new Logits(last, 1, n);
       }
-    };
+      return 0;
+    }
+
+    @Override
+    public int batch(Shape shape, long coefficients) {
+      return this == MATRIX || this == WEIGHTS
+          ? Math.toIntExact(shape.elements() / coefficients)
+          : 1;
+    }
+
+    @Override
+    public Logits take(double[] tensor, Shape shape, int n, long coefficients) {
+      return switch (this) {
+        case MATRIX, WEIGHTS -> new Logits(tensor, batch(shape, coefficients), n);
+        case STREAM_BIAS, AFTER_PRE -> {
+          int from = Math.toIntExact(tensor.length - coefficients);
+          yield new Logits(Arrays.copyOfRange(tensor, from, tensor.length), 1, n);
+        }
+        case LAST_COLUMNS -> {
+          int columns = (int) shape.dimension(1);
+          double[] last = new double[n * n];
+          for (int i = 0; i < n; i++) {
+            System.arraycopy(tensor, i * columns + columns - n, last, i * n, n);
+          }
+          yield new Logits(last, 1, n);
+        }
+      };
+    }
+  }
+
+  /**
+   * Some of the tensor's values, counted row by row.
+   *
+   * @param from the first
+   * @param to the one after the last
+   */
+  record Slice(int from, int to) implements LogitsPart {
+
+    @Override
+    public String wireName() {
+      return from + ":" + to;
+    }
+
+    @Override
+    public Optional<Integer> size(Shape shape, Construction construction) {
+      int n = construction.sizeOf((long) to - from);
+      return n > 0 && shape.elements() >= to ? Optional.of(n) : Optional.empty();
+    }
+
+    @Override
+    public Logits take(double[] tensor, Shape shape, int n, long coefficients) {
+      return new Logits(Arrays.copyOfRange(tensor, from, to), 1, n);
+    }
   }
 }

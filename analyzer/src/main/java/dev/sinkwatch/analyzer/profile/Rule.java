@@ -1,52 +1,102 @@
 package dev.sinkwatch.analyzer.profile;
 
 import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.analyzer.sinkhorn.Construction;
 import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
+import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.Observability;
+import dev.sinkwatch.ingest.Shape;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which tensors of a model family are the logits of its mixers, and how they become the operator.
+ * Which tensors of a model family hold operators, and how they become what the model applies.
  *
- * @param layer matches the whole name of such a tensor; its group {@code index} is the block's
+ * @param tensor matches the whole name of such a tensor; its group {@code index} is the block's
  *     number, its group {@code site}, if it has one, the place within the block
- * @param logits where the tensor holds the logits
- * @param transpose whether the model applies the transpose of the projected matrix
+ * @param shape the only shape that such a tensor may have; null when any will do
+ * @param kind {@code sinkhorn-logits}, or {@code doubly-stochastic} or {@code transport-plan} for
+ *     tensors that are recognised by their values
+ * @param logits where the tensor holds what the operator is made of
+ * @param construction how that becomes a doubly stochastic matrix
+ * @param transpose whether the model applies the transpose of that matrix
  * @param share a in (1 - a) I + a P, between 0 and 1
+ * @param marginals of tensors that are recognised by their values
  */
 public record Rule(
-    Pattern layer,
+    Pattern tensor,
+    @Nullable Shape shape,
+    Kind kind,
     Observability observability,
     LogitsPart logits,
-    Projection projection,
+    Construction construction,
     boolean transpose,
-    double share) {
+    double share,
+    PlanMarginals marginals) {
 
   /** The rule of a tensor that is published as logits and that no profile knows. */
-  public static final Rule PUBLISHED_LOGITS =
-      new Rule(
-          Pattern.compile("(?<index>)(?<site>).*"),
-          Observability.EXACT,
-          LogitsPart.MATRIX,
-          Projection.SITE,
-          false,
-          1);
+  public static final Rule PUBLISHED_LOGITS = unnamed(Kind.SINKHORN_LOGITS);
+
+  /** The rule of a transport plan that no profile knows: uniform marginals, and a mass of 1. */
+  public static final Rule PUBLISHED_PLAN = unnamed(Kind.TRANSPORT_PLAN);
 
   /** Rows and columns of a tile: two tiles fit the first cache. */
   private static final int TILE = 32;
 
+  private static Rule unnamed(Kind kind) {
+    return new Rule(
+        Pattern.compile(".*", Pattern.DOTALL),
+        null,
+        kind,
+        Observability.EXACT,
+        LogitsPart.Place.MATRIX,
+        Projection.SITE,
+        false,
+        1,
+        PlanMarginals.UNIFORM);
+  }
+
+  /** Whether a tensor is taken for an operator only when its values look like one. */
+  public boolean byValues() {
+    return kind != Kind.SINKHORN_LOGITS;
+  }
+
+  /** What it makes of such a tensor, for a person. */
+  public String inWords() {
+    if (byValues()) {
+      return "%s with %s marginals, if its values look like it, seen as %s"
+          .formatted(kind.wireName(), marginals.wireName(), observability.wireName());
+    }
+    return "%s of its %s%s%s, seen as %s"
+        .formatted(
+            construction.inWords(),
+            logits.wireName(),
+            transpose ? ", transposed" : "",
+            share < 1 ? ", mixed with the identity at " + share : "",
+            observability.wireName());
+  }
+
+  /** Whether a tensor of that shape can be what the rule says. */
+  public boolean fits(Shape found) {
+    boolean expected = shape == null || shape.equals(found);
+    return expected && (byValues() || logits.size(found, construction).isPresent());
+  }
+
   /** The layer's place in the network, if the rule knows that name. */
   public Optional<List<Integer>> match(String name) {
-    Matcher match = layer.matcher(name);
+    Matcher match = tensor.matcher(name);
     if (!match.matches()) {
       return Optional.empty();
     }
     try {
-      String site = layer.namedGroups().containsKey("site") ? match.group("site") : "";
+      if (!tensor.namedGroups().containsKey("index")) {
+        return Optional.of(Site.order(name));
+      }
+      String site = tensor.namedGroups().containsKey("site") ? match.group("site") : "";
       return Optional.of(
           List.of(Integer.parseInt(match.group("index")), Site.rank(site == null ? "" : site)));
     } catch (NumberFormatException tooLarge) {
@@ -57,12 +107,12 @@ public record Rule(
   /**
    * The operator as the model applies it, with how fast its scaling converges.
    *
-   * @param logits n x n, row-major, finite; not changed
+   * @param coefficients of one operator, finite; not changed
    * @param tolerance residual below which the scaling counts as converged
    * @param team shares the passes of a large matrix
    */
-  public Projected operator(double[] logits, int n, double tolerance, Team team) {
-    Projected projected = projection.project(logits, n, tolerance, team);
+  public Projected operator(double[] coefficients, int n, double tolerance, Team team) {
+    Projected projected = construction.project(coefficients, n, tolerance, team);
     double[] p = projected.matrix();
     if (transpose) {
       transpose(p, n);

@@ -12,4 +12,8 @@ package dev.sinkwatch.analyzer.sinkhorn;
  *     than rounding; tends to sigma2 squared (Knight 2008, theorem 4.4). Steps and not residuals,
  *     because with an epsilon the residual has a floor; NaN when no step could be measured
  */
-public record Convergence(double iterationsToTolerance, double contractionRate) {}
+public record Convergence(double iterationsToTolerance, double contractionRate) {
+
+  /** Of what is made without iterations. */
+  public static final Convergence NONE = new Convergence(Double.NaN, Double.NaN);
+}

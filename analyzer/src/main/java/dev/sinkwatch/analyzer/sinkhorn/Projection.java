@@ -14,10 +14,11 @@ import java.util.Optional;
  *
  * @param iterations how often the codebase scales both sides, 1 or more
  * @param temperature the logits are divided by it; only {@link Method#LOG} does so
- * @param epsilon added to weights and to sums; unused by {@link Method#LOG} and {@link
- *     Method#COLUMNS_FIRST}
+ * @param epsilon added to weights and to sums, or the least that is divided by where a method is
+ *     clamped; unused by {@link Method#LOG} and {@link Method#COLUMNS_FIRST}
  */
-public record Projection(Method method, int iterations, double temperature, double epsilon) {
+public record Projection(Method method, int iterations, double temperature, double epsilon)
+    implements Construction {
 
   /** The algorithms seen. */
   public enum Method {
@@ -31,7 +32,14 @@ public record Projection(Method method, int iterations, double temperature, doub
     /** Log-domain potentials at a temperature, rows then columns. Ends on columns. */
     LOG,
     /** exp(z - column maximum), then columns and rows. Ends on rows. */
-    COLUMNS_FIRST;
+    COLUMNS_FIRST,
+    /**
+     * exp(z), then iterations times rows and columns, each divided by max(sum, epsilon). Ends on
+     * columns.
+     */
+    EXP_CLAMP,
+    /** Softmax over columns, then the same as {@link #EXP_CLAMP}. */
+    COLUMN_SOFTMAX_CLAMP;
 
     /** As profiles write it. */
     public String wireName() {
@@ -72,14 +80,28 @@ public record Projection(Method method, int iterations, double temperature, doub
     return scaling.matrix();
   }
 
+  @Override
+  public long coefficients(int n) {
+    return (long) n * n;
+  }
+
+  @Override
+  public String inWords() {
+    String what = method.wireName() + ", " + iterations + " iterations";
+    return switch (method) {
+      case LOG -> what + ", temperature " + temperature;
+      case COLUMNS_FIRST -> what;
+      default -> what + ", epsilon " + epsilon;
+    };
+  }
+
   /**
    * The same matrix, with how fast the scaling converges: the same iterations, followed beyond the
-   * model's own as far as that takes. The bits do not depend on the team.
+   * model's own as far as that takes.
    *
-   * @param logits n x n, row-major, finite; not changed
-   * @param tolerance residual below which the scaling counts as converged
-   * @param team shares the passes of a large matrix
+   * <p>{@inheritDoc}
    */
+  @Override
   public Projected project(double[] logits, int n, double tolerance, Team team) {
     Scaling scaling = start(logits, n, team);
     ConvergenceWatch watch = new ConvergenceWatch(n, tolerance, this);
@@ -108,6 +130,8 @@ public record Projection(Method method, int iterations, double temperature, doub
               : ExponentialScaling.ofSigmoid(logits, n, team, loops);
       case LOG -> ExponentialScaling.rowsFirst(logits, n, 1 / temperature, team, loops);
       case COLUMNS_FIRST -> ExponentialScaling.columnsFirst(logits, n, team, loops);
+      case EXP_CLAMP -> ClampedScaling.ofExponential(logits, n, epsilon, team, loops);
+      case COLUMN_SOFTMAX_CLAMP -> ClampedScaling.ofColumnSoftmax(logits, n, epsilon, team, loops);
     };
   }
 

@@ -48,9 +48,11 @@ public final class VerdictJson {
     json.put("nonFinite", verdict.nonFinite());
     if (verdict.n() > 0) {
       json.put("n", verdict.n());
-      json.put("batch", verdict.batch());
       ArrayNode order = json.putArray("order");
       verdict.order().forEach(order::add);
+    }
+    if (verdict.batch() > 0) {
+      json.put("batch", verdict.batch());
     }
     json.put("passes", verdict.passes());
     verdict.figures().forEach((figure, value) -> put(json, figure.key(), value));

@@ -98,7 +98,7 @@ class FootprintTest {
     AnalysisSettings usual = AnalysisSettings.DEFAULT;
     return new LayerAnalysis(
         new AnalysisSettings(
-            usual.profile(), usual.eps(), usual.tolerance(), usual.failureProbability(), passes),
+            usual.profiles(), usual.eps(), usual.tolerance(), usual.failureProbability(), passes),
         new byte[1],
         new AnalysisResources(1, Long.MAX_VALUE, bytes, 0));
   }

@@ -2,7 +2,6 @@ package dev.sinkwatch.analyzer.layer;
 
 import static dev.sinkwatch.analyzer.layer.Layers.analysis;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.ArraySnapshot;
@@ -37,15 +36,6 @@ class LayerAnalysisTest {
     assertThat(other.get(Figure.DETAIL_GAIN_UPPER))
         .isNotEqualTo(upper)
         .isCloseTo(upper, within(0.01 * upper));
-  }
-
-  @Test
-  void anUnknownProfileIsNamedWithTheKnownOnes() {
-    assertThatThrownBy(() ->
-            new LayerAnalysis(new AnalysisSettings("llama", 0.01, 1e-3, 1e-9, 0), new byte[1]))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("llama")
-        .hasMessageContaining("tokenbender");
   }
 
   private LayerVerdict judge(Snapshot snapshot) throws IOException {

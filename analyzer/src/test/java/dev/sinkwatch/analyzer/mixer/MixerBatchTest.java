@@ -30,6 +30,7 @@ class MixerBatchTest {
 
   static Stream<Arguments> methodsAndSizes() {
     return Stream.of(Method.values())
+        .filter(method -> Mixers.take(recipe(method, 1, 1, false).projection()))
         .flatMap(method -> SIZES.stream().map(n -> Arguments.of(method, n)));
   }
 
@@ -59,7 +60,7 @@ class MixerBatchTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Method.class)
+  @EnumSource(names = {"SOFTMAX_EPS", "SIGMOID_EPS", "LOG", "COLUMNS_FIRST"})
   void projected_slowOnesAmongQuick_agrees(Method method) {
     int n = 4;
     int batch = 300;

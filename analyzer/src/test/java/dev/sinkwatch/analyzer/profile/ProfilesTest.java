@@ -18,6 +18,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ProfilesTest {
 
+  /** Fits no rule, so that names alone decide. */
+  private static final Shape SHAPE = Shape.of(7);
+
   @ParameterizedTest
   @CsvSource({
     "tokenbender, transformer.h.11.hc_attn.H_res_logits, 11, 0",
@@ -35,6 +38,13 @@ class ProfilesTest {
     "lucidrains, layers.4.0.static_alpha, 0, 0",
     "lucidrains, layers.4.static_alpha, 4, 0",
     "lucidrains, transformer.layers.4.branch.static_alpha, 4, 0",
+    "megatron-exp, decoder.layers.12.mlp_hyper_connection.bias, 12, 1",
+    "maxtext, params.decoder.layers_3.mhc_attention.res_beta, 3, 0",
+    "maxtext, params-decoder-layers_3-mhc_mlp-res_beta, 3, 1",
+    "maxtext-columns, decoder.layers_60.mhc_mlp.res_beta, 60, 1",
+    "maxtext-lite, decoder.layers_60.mhc_mlp.res_beta, 60, 1",
+    "mhc-lite, transformer.h.4.hc_attn.static_alpha, 4, 0",
+    "kromhc, transformer.h.4.hc_mlp.static_alpha, 4, 0",
   })
   void aFamilysTensorsAreFoundInTheirOrder(String profile, String layer, int index, int site) {
     Profile.Match match = match(profile, layer).orElseThrow();
@@ -90,7 +100,7 @@ class ProfilesTest {
       String profile,
       String layer,
       Observability observability,
-      LogitsPart logits,
+      LogitsPart.Place logits,
       Method method,
       int iterations,
       double temperature,
@@ -98,7 +108,7 @@ class ProfilesTest {
     Rule rule = match(profile, layer).orElseThrow().rule();
     assertThat(rule.observability()).isEqualTo(observability);
     assertThat(rule.logits()).isEqualTo(logits);
-    assertThat(rule.projection())
+    assertThat(rule.construction())
         .isEqualTo(new Projection(method, iterations, temperature, epsilon));
     assertThat(rule.transpose()).isTrue();
     assertThat(rule.share()).isEqualTo(1);
@@ -111,6 +121,31 @@ class ProfilesTest {
     assertThat(match("auto", "h.2.hc_mlp.H_res_logits").orElseThrow().profile())
         .isEqualTo("tokenbender");
     assertThat(match("auto", "model.embed_tokens.weight")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "layers.4.static_alpha, 4:5, lucidrains",
+    "layers.4.static_alpha, 28, mhc-lite",
+    "layers.4.static_alpha, 8, kromhc",
+    "layers.4.static_alpha, 14, kromhc",
+    "layers.4.static_alpha, 5, lucidrains", // fits none of those that know the name
+    "decoder.layers_0.mhc_mlp.res_beta, 4:4, maxtext",
+    "decoder.layers_0.mhc_mlp.res_beta, 24, maxtext-lite",
+  })
+  void ofSeveralFamiliesWithOneNameTheShapeDecides(String layer, String shape, String profile) {
+    Shape found =
+        Shape.of(
+            java.util.Arrays.stream(shape.split(":", -1)).mapToLong(Long::parseLong).toArray());
+    assertThat(Profiles.named("auto").orElseThrow().match(layer, found).orElseThrow().profile())
+        .isEqualTo(profile);
+  }
+
+  @Test
+  void whatIsKnownByItsValuesAloneIsAskedForByName() {
+    Shape square = Shape.of(4, 4);
+    assertThat(Profiles.named("auto").orElseThrow().match("attention", square)).isEmpty();
+    assertThat(Profiles.named("sinkformer").orElseThrow().match("attention", square)).isPresent();
   }
 
   @Test
@@ -164,13 +199,15 @@ class ProfilesTest {
         "LAST_COLUMNS | 5,4 | 0",
         "LAST_COLUMNS | 2,4,5 | 0",
       })
-  void aShapeHoldsLogitsOrNot(LogitsPart part, String shape, int n) {
+  void aShapeHoldsLogitsOrNot(LogitsPart.Place part, String shape, int n) {
     Shape dimensions =
         Shape.of(
             java.util.Arrays.stream(shape.split(",", -1)).mapToLong(Long::parseLong).toArray());
-    assertThat(part.size(dimensions)).isEqualTo(n == 0 ? Optional.empty() : Optional.of(n));
+    assertThat(part.size(dimensions, Projection.SITE))
+        .isEqualTo(n == 0 ? Optional.empty() : Optional.of(n));
     if (n == 0) {
-      assertThatThrownBy(() -> part.of(new double[(int) dimensions.elements()], dimensions))
+      assertThatThrownBy(
+              () -> part.of(new double[(int) dimensions.elements()], dimensions, Projection.SITE))
           .isInstanceOfSatisfying(
               RejectedException.class,
               e -> assertThat(e.rejection().reason()).isEqualTo(Reason.KIND_NOT_SHAPE))
@@ -182,11 +219,13 @@ class ProfilesTest {
   @Test
   void logitsAreTakenFromTheirPlace() throws RejectedException {
     double[] bias = counting(24);
-    assertThat(LogitsPart.STREAM_BIAS.of(bias, Shape.of(24)).values())
+    assertThat(LogitsPart.Place.STREAM_BIAS.of(bias, Shape.of(24), Projection.SITE).values())
         .containsExactly(java.util.Arrays.copyOfRange(bias, 8, 24));
-    assertThat(LogitsPart.LAST_COLUMNS.of(counting(8), Shape.of(2, 4)).values())
+    assertThat(
+            LogitsPart.Place.LAST_COLUMNS.of(counting(8), Shape.of(2, 4), Projection.SITE).values())
         .containsExactly(2, 3, 6, 7);
-    LogitsPart.Logits batch = LogitsPart.MATRIX.of(counting(12), Shape.of(3, 2, 2));
+    LogitsPart.Logits batch =
+        LogitsPart.Place.MATRIX.of(counting(12), Shape.of(3, 2, 2), Projection.SITE);
     assertThat(batch.batch()).isEqualTo(3);
     assertThat(batch.values()).containsExactly(counting(12));
   }
@@ -226,7 +265,15 @@ class ProfilesTest {
 
   private static Rule rule(Rule like, Projection projection, boolean transpose, double share) {
     return new Rule(
-        like.layer(), like.observability(), like.logits(), projection, transpose, share);
+        like.tensor(),
+        null,
+        like.kind(),
+        like.observability(),
+        like.logits(),
+        projection,
+        transpose,
+        share,
+        like.marginals());
   }
 
   private static double[] counting(int count) {
@@ -236,6 +283,6 @@ class ProfilesTest {
   }
 
   private static Optional<Profile.Match> match(String profile, String layer) {
-    return Profiles.named(profile).orElseThrow().match(layer);
+    return Profiles.named(profile).orElseThrow().match(layer, SHAPE);
   }
 }

@@ -49,7 +49,8 @@ class CalibrationTest {
 
   private static Draws draw(double failureProbability, int passes, int count) {
     AnalysisSettings settings =
-        new AnalysisSettings("auto", 0.01, 1e-3, failureProbability, passes);
+        new AnalysisSettings(
+            AnalysisSettings.DEFAULT.profiles(), 0.01, 1e-3, failureProbability, passes);
     Draws draws = new Draws(count);
     for (int operator = 0; operator < OPERATORS; operator++) {
       Hidden hidden = Hidden.of(operator);

@@ -62,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--profile",
       paramLabel = "P",
-      description = "model family; see `sinkwatch profiles` (default: auto)")
+      description = "model family, see `sinkwatch profiles`, or a YAML file (default: auto)")
   private @Nullable String profile;
 
   @Option(

@@ -53,7 +53,7 @@ final class MonitorCommand implements Callable<Integer> {
   @Option(
       names = "--profile",
       paramLabel = "P",
-      description = "model family; see `sinkwatch profiles` (default: auto)")
+      description = "model family, see `sinkwatch profiles`, or a YAML file (default: auto)")
   private @Nullable String profile;
 
   @Option(

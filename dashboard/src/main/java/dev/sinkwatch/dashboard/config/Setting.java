@@ -21,7 +21,10 @@ public enum Setting {
       "",
       "PEM file of authorities, one of which must have signed a client's certificate"),
   HTTP_USERS("http.users", "", "YAML file of those who may come in, with hashes of passwords"),
-  PROFILE("profile", "auto", "model family whose rules decide; see `sinkwatch profiles`"),
+  PROFILE(
+      "profile",
+      "auto",
+      "model family whose rules decide (`sinkwatch profiles` lists them), or a YAML file"),
   EPS("eps", "0.01", "what is left of the detail when depth stops counting"),
   TOLERANCE("tolerance", "1e-3", "Sinkhorn residual below which a scaling counts as converged"),
   SNAPSHOT_TIMEOUT(

@@ -6,11 +6,15 @@ import dev.sinkwatch.analyzer.alarm.AlarmSettings;
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.network.NoiseModel;
+import dev.sinkwatch.analyzer.profile.ProfileException;
+import dev.sinkwatch.analyzer.profile.ProfileFile;
 import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.dashboard.canary.CanarySettings;
 import dev.sinkwatch.ingest.Activation;
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 
@@ -70,16 +74,28 @@ public record Settings(
 
   /** How snapshots are judged; what {@code check} needs. */
   public static AnalysisSettings analysis(Configuration configuration) throws ConfigException {
-    String profile = configuration.text(Setting.PROFILE);
-    if (Profiles.named(profile).isEmpty()) {
-      throw configuration.wrong(Setting.PROFILE, "one of " + String.join(", ", Profiles.names()));
-    }
     return new AnalysisSettings(
-        profile,
+        profiles(configuration),
         configuration.number(Setting.EPS, 0, 1),
         configuration.number(Setting.TOLERANCE, 0, 1),
         FAILURE_PROBABILITY,
         configuration.integer(Setting.ANALYSIS_MAX_PASSES, 0));
+  }
+
+  /** How layers are looked up: by a profile that comes with sinkwatch, or by a file's. */
+  private static Profiles.Lookup profiles(Configuration configuration) throws ConfigException {
+    String profile = configuration.text(Setting.PROFILE);
+    if (profile.contains("/") || profile.endsWith(".yaml") || profile.endsWith(".yml")) {
+      try {
+        return ProfileFile.read(Path.of(profile));
+      } catch (ProfileException | InvalidPathException e) {
+        throw new ConfigException(String.valueOf(e.getMessage()));
+      }
+    }
+    return Profiles.named(profile)
+        .orElseThrow(() ->
+            configuration.wrong(
+                Setting.PROFILE, "a file, or one of " + String.join(", ", Profiles.names())));
   }
 
   /** What the analysis of one layer after the other may use; what {@code check} needs. */

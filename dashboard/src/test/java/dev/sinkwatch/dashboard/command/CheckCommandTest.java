@@ -1,6 +1,5 @@
 package dev.sinkwatch.dashboard.command;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,9 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.safetensors.SafetensorsWriter;
 import dev.sinkwatch.ingest.safetensors.SafetensorsWriter.Tensor;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -199,25 +196,12 @@ class CheckCommandTest {
     assertThat(err).singleElement().asString().contains("sinkwatch.canary.");
   }
 
-  private int run(String... arguments) throws IOException {
-    ByteArrayOutputStream stdout = new ByteArrayOutputStream();
-    ByteArrayOutputStream stderr = new ByteArrayOutputStream();
-    PrintStream oldOut = System.out;
-    PrintStream oldErr = System.err;
-    int code;
-    try (PrintStream newOut = new PrintStream(stdout, true, UTF_8);
-        PrintStream newErr = new PrintStream(stderr, true, UTF_8)) {
-      System.setOut(newOut);
-      System.setErr(newErr);
-      code = Sinkwatch.run(arguments);
-    } finally {
-      System.setOut(oldOut);
-      System.setErr(oldErr);
-    }
+  private int run(String... arguments) {
+    Said said = Said.by(arguments);
     out.clear();
     err.clear();
-    out.addAll(stdout.toString(UTF_8).lines().toList());
-    err.addAll(stderr.toString(UTF_8).lines().toList());
-    return code;
+    out.addAll(said.out());
+    err.addAll(said.err());
+    return said.code();
   }
 }

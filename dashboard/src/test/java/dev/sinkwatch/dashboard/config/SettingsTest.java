@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
+import dev.sinkwatch.analyzer.profile.Profile;
 import dev.sinkwatch.dashboard.canary.CanarySettings;
 import dev.sinkwatch.ingest.Activation;
+import dev.sinkwatch.ingest.Shape;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +28,10 @@ final class SettingsTest {
     assertThat(settings.kafka().maxInFlightBytes()).isLessThanOrEqualTo(768L << 20);
     assertThat(settings.replicationFactor()).isEqualTo((short) -1);
     assertThat(settings.http().listen()).isEqualTo(new Endpoint("127.0.0.1", 8321));
-    assertThat(settings.analysis().profile()).isEqualTo("auto");
+    assertThat(settings.analysis().profiles().match("layers.0.attn_hc.base", Shape.of(24)))
+        .get()
+        .extracting(Profile.Match::profile)
+        .isEqualTo("deepseek-v4-hf");
     assertThat(settings.analysis().eps()).isEqualTo(0.01);
     assertThat(settings.analysis().tolerance()).isEqualTo(1e-3);
     assertThat(settings.analysis().maxPasses()).isZero();
@@ -101,8 +106,9 @@ final class SettingsTest {
           noise.amplitude           | -1        | a number above 0
           noise.amplitude           | Infinity  | a number above 0
           activation                | int4      | float32, float16, bfloat16 or float8
-          profile                   | gpt       | one of auto, tokenbender, deepseek-v4, \
-          deepseek-v4-hf, deepseek-v4-hf-sigmoid, megatron, lucidrains, generic
+          profile                   | gpt       | a file, or one of auto, tokenbender, deepseek-v4, \
+          deepseek-v4-hf, deepseek-v4-hf-sigmoid, megatron, megatron-exp, maxtext, maxtext-columns, \
+          maxtext-lite, lucidrains, mhc-lite, kromhc, sinkformer, transport-plan, generic
           snapshot-timeout          | 5         | a time such as 500ms, 30s, 5m or 24h
           snapshot-timeout          | 0s        | more than no time
           stale-after               | -1m       | a time such as 500ms, 30s, 5m or 24h

@@ -1,0 +1,106 @@
+package dev.sinkwatch.analyzer.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sinkwatch.analyzer.sinkhorn.Projection;
+import dev.sinkwatch.ingest.Observability;
+import dev.sinkwatch.ingest.Shape;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A user's own profile: what it may say, and how it is told what is wrong. */
+class ProfileFileTest {
+  private static final String MINE =
+      """
+      schema: 1
+      name: mine
+      rules:
+        - tensor: 'blocks\\.(?<index>\\d+)\\.mix'
+          shape: [24]
+          observability: static-proxy
+          logits: "8:24"
+          operator: {method: log, iterations: 10, temperature: 0.5}
+          transpose: true
+          share: 0.25
+      """;
+
+  @Test
+  void aRuleIsReadWithAllThatItSays() throws Exception {
+    Profile profile = read(MINE);
+    assertThat(profile.name()).isEqualTo("mine");
+    assertThat(profile.version()).isEqualTo(1);
+    Profile.Match match = profile.match("blocks.7.mix", Shape.of(24)).orElseThrow();
+    assertThat(match.order()).containsExactly(7, 0);
+    Rule rule = match.rule();
+    assertThat(rule.observability()).isEqualTo(Observability.STATIC_PROXY);
+    assertThat(rule.logits()).isEqualTo(new LogitsPart.Slice(8, 24));
+    assertThat(rule.construction()).isEqualTo(new Projection(Projection.Method.LOG, 10, 0.5, 0));
+    assertThat(rule.transpose()).isTrue();
+    assertThat(rule.share()).isEqualTo(0.25);
+    assertThat(rule.fits(Shape.of(24))).isTrue();
+    assertThat(rule.fits(Shape.of(25))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "schema: 1 | schema: 2 | line 1: schema: a schema of 1 is what this version reads",
+        "schema: 1 | # none | lacks schema",
+        "name: mine | name: my model | line 2: name: a name is letters",
+        "rules: | rule: | line 3: rule: unknown; choose from about, name, rules, schema",
+        "transpose: true | transpsoe: true | line 9: transpsoe: unknown; choose from kind",
+        "transpose: true | transpose: yes | line 9: transpose: true or false",
+        "share: 0.25 | share: 1.5 | line 10: share: '1.5' is not a number from 0.0 to 1.0",
+        "share: 0.25 | shape: [24] | line 10: shape: there twice",
+        "\"8:24\" | \"8:30\" | line 7: logits: 22 values make no operator by log",
+        "\"8:24\" | \"24:8\" | line 7: logits: slice 24:8 holds nothing",
+        "\"8:24\" | \"16:32\" | line 5: shape: slice 16:32 is out of the 24 values of [24]",
+        "\"8:24\" | matrix | line 5: shape: a tensor of shape [24] holds no logits as matrix",
+        "\"8:24\" | bias | line 7: logits: there is no 'bias'; choose from matrix",
+        "[24] | [0] | line 5: shape: '0' is not a whole number from 1",
+        "[24] | 24 | line 5: shape: not a list",
+        "[24] | [2147483647, 2147483647, 2147483647] | line 5: shape: no tensor has that shape",
+        "method: log | method: logs | line 8: method: there is no 'logs'; choose from softmax-eps",
+        "iterations: 10 | iterations: 0 | line 8: iterations: '0' is not a whole number from 1",
+        "iterations: 10, | `` | line 8: operator: lacks iterations",
+        "temperature: 0.5 | temperature: 0 | line 8: temperature: a temperature is above 0",
+        "(?<index> | (?<index | line 4: tensor: not a regular expression",
+        "observability: static-proxy | observability: seen | line 6: observability: there is no 'seen'",
+        "observability: static-proxy | marginals: uniform | line 6: marginals: a rule of kind",
+        "observability: static-proxy | kind: dense | line 6: kind: there is no 'dense'",
+        "observability: static-proxy | kind: transport-plan | operator: only a rule of kind",
+        "name: mine | name: [mine | not YAML",
+      })
+  void whatIsWrongIsToldInOneLineWithItsPlace(String right, String wrong, String message) {
+    String yaml = MINE.replace(right, wrong);
+    assertThat(yaml).isNotEqualTo(MINE);
+    assertThatThrownBy(() -> read(yaml))
+        .isInstanceOf(ProfileException.class)
+        .hasMessageStartingWith("mine.yaml")
+        .hasMessageContaining(message)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsNamed() {
+    assertThatThrownBy(() -> ProfileFile.read(Path.of("no", "such.yaml")))
+        .isInstanceOf(ProfileException.class)
+        .hasMessage("no/such.yaml: no such file");
+    assertThatThrownBy(() -> read("")).hasMessage("mine.yaml: empty");
+    assertThatThrownBy(() -> read("- 1")).hasMessageContaining("line 1: profile: not keys");
+  }
+
+  private static Profile read(String yaml) throws IOException, ProfileException {
+    return ProfileFile.read(
+        new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)), "mine.yaml");
+  }
+}
