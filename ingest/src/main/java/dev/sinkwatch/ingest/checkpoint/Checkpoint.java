@@ -8,16 +8,21 @@ import dev.sinkwatch.ingest.safetensors.Fields;
 import dev.sinkwatch.ingest.safetensors.TensorEntry;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The tensors of one step.
  *
  * @param path the file or directory that it is, absolute
  * @param files in the order in which their tensors are judged
+ * @param tilings of the tensors that lie in them in pieces, by name
  */
-public record Checkpoint(Path path, long step, List<TensorFile> files) {
+public record Checkpoint(
+    Path path, long step, List<TensorFile> files, Map<String, Tiling> tilings) {
 
   /**
    * A tensor that no snapshot is made of.
@@ -29,6 +34,7 @@ public record Checkpoint(Path path, long step, List<TensorFile> files) {
 
   public Checkpoint {
     files = List.copyOf(files);
+    tilings = Map.copyOf(tilings);
   }
 
   /** The run that the files' metadata names, if it does. */
@@ -52,13 +58,18 @@ public record Checkpoint(Path path, long step, List<TensorFile> files) {
    */
   public List<Snapshot> snapshots(String run, int attempt) {
     List<Snapshot> snapshots = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (TensorFile file : files) {
       for (TensorEntry tensor : file.tensors()) {
         Optional<Dtype> dtype = tensor.supported();
-        if (dtype.isPresent() && why(tensor).isEmpty()) {
+        if (dtype.isPresent() && why(tensor).isEmpty() && seen.add(tensor.name())) {
           int ownAttempt = file.said().attempt().orElse(attempt);
           SnapshotId id = new SnapshotId(run, ownAttempt, tensor.name(), step);
-          snapshots.add(new FileSnapshot(id, file, tensor, dtype.get()));
+          Tiling tiling = tilings.get(tensor.name());
+          snapshots.add(
+              tiling == null
+                  ? new FileSnapshot(id, file, tensor, dtype.get())
+                  : new TiledSnapshot(id, tiling, dtype.get()));
         }
       }
     }
@@ -68,9 +79,12 @@ public record Checkpoint(Path path, long step, List<TensorFile> files) {
   /** What cannot be judged, in the same order. */
   public List<Skipped> skipped() {
     List<Skipped> skipped = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
     for (TensorFile file : files) {
       for (TensorEntry tensor : file.tensors()) {
-        why(tensor).ifPresent(why -> skipped.add(new Skipped(tensor.name(), tensor.dtype(), why)));
+        why(tensor)
+            .filter(why -> seen.add(tensor.name()))
+            .ifPresent(why -> skipped.add(new Skipped(tensor.name(), tensor.dtype(), why)));
       }
     }
     return skipped;

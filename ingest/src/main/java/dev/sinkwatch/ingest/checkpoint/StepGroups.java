@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +22,8 @@ import java.util.regex.Pattern;
 final class StepGroups {
   private static final Pattern NUMBERED =
       Pattern.compile("(.*[-_])([0-9]{1,9})-of-([0-9]{1,9})\\.safetensors", Pattern.DOTALL);
+
+  private static final Pattern RANK = Pattern.compile("shard-[0-9]{1,9}-");
 
   private StepGroups() {}
 
@@ -111,7 +114,11 @@ final class StepGroups {
     for (TensorFile file : files) {
       Matcher matcher = NUMBERED.matcher(String.valueOf(file.path().getFileName()));
       if (matcher.matches()) {
-        String set = matcher.group(1) + "*-of-" + matcher.group(3);
+        // each rank has files of the whole set's numbers, of which it may leave out some
+        boolean sharded = file.sharding() != null;
+        String prefix =
+            sharded ? RANK.matcher(matcher.group(1)).replaceFirst("") : matcher.group(1);
+        String set = prefix + "*-of-" + matcher.group(3);
         numbers.computeIfAbsent(set, s -> new HashSet<>()).add(Integer.valueOf(matcher.group(2)));
         incomplete.put(set, file.path());
         if (numbers.get(set).size() >= Integer.parseInt(matcher.group(3))) {
@@ -129,9 +136,18 @@ final class StepGroups {
   private static Checkpoint checkpoint(Path path, long step, List<TensorFile> files)
       throws CheckpointException {
     Map<String, Path> seen = new HashMap<>();
+    Map<String, List<Tiling.Piece>> pieces = new LinkedHashMap<>();
     String run = null;
     for (TensorFile file : files) {
+      ShardingInfo sharding = file.sharding();
       for (TensorEntry tensor : file.tensors()) {
+        if (sharding != null) {
+          List<Long> offsets = sharding.of(tensor.name(), tensor.shape().rank());
+          pieces
+              .computeIfAbsent(tensor.name(), name -> new ArrayList<>())
+              .add(new Tiling.Piece(file, tensor, offsets));
+          continue;
+        }
         Path other = seen.put(tensor.name(), file.path());
         if (other != null) {
           throw new CheckpointException(
@@ -145,6 +161,14 @@ final class StepGroups {
       }
       run = said == null ? run : said;
     }
-    return new Checkpoint(path, step, files);
+    Map<String, Tiling> tilings = new HashMap<>();
+    for (Map.Entry<String, List<Tiling.Piece>> tensor : pieces.entrySet()) {
+      if (seen.containsKey(tensor.getKey())) {
+        throw new CheckpointException(
+            path, "tensor " + tensor.getKey() + " is there whole and in pieces");
+      }
+      tilings.put(tensor.getKey(), Tiling.of(tensor.getKey(), tensor.getValue()));
+    }
+    return new Checkpoint(path, step, files, tilings);
   }
 }

@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class Survey {
   private static final Logger LOG = LoggerFactory.getLogger(Survey.class);
 
+  private static final int QUIET_LOOKS = 3;
+
   private record FileStep(Path file, long step) {}
 
   private final Path directory;
@@ -25,6 +27,10 @@ final class Survey {
   /** Files as they were when they were emitted: as long as they stay so, they are not opened. */
   private final Map<Path, Stamp> settled = new HashMap<>();
 
+  /** What pieces there were, and for how many looks. */
+  private record Quiet(Set<Stamp> stamps, int looks) {}
+
+  private final Map<Path, Quiet> quiet = new HashMap<>();
   private final Set<FileStep> emitted = new HashSet<>();
   private final Set<String> told = new HashSet<>();
   private Map<Path, Stamp> before = Map.of();
@@ -133,8 +139,23 @@ final class Survey {
   }
 
   private boolean stable(Checkpoint checkpoint) {
-    return checkpoint.files().stream()
-        .allMatch(file -> file.stamp().equals(before.get(file.path())));
+    boolean same =
+        checkpoint.files().stream().allMatch(file -> file.stamp().equals(before.get(file.path())));
+    return same && (checkpoint.tilings().isEmpty() || quiet(checkpoint));
+  }
+
+  /**
+   * Whether nothing was added to pieces for some looks. Nothing tells how many ranks there are, and
+   * the pieces of the first ones alone look like a smaller tensor.
+   */
+  private boolean quiet(Checkpoint checkpoint) {
+    Set<Stamp> stamps = new HashSet<>();
+    checkpoint.files().forEach(file -> stamps.add(file.stamp()));
+    Quiet last = quiet.get(checkpoint.path());
+    Quiet next =
+        new Quiet(stamps, last != null && last.stamps().equals(stamps) ? last.looks() + 1 : 1);
+    quiet.put(checkpoint.path(), next);
+    return next.looks() > QUIET_LOOKS;
   }
 
   /** Whether anything in it is new; from now on nothing is. */

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file whose header was read and checked, and has as many bytes as its header says.
@@ -26,9 +27,15 @@ import java.util.OptionalLong;
  * @param said what its metadata says
  * @param tensors those that belong to the checkpoint, in the order of their offsets
  * @param dataStart where the offsets count from
+ * @param sharding where its tensors lie in the whole ones; null when they are whole
  */
 public record TensorFile(
-    Path path, Stamp stamp, Said said, List<TensorEntry> tensors, long dataStart) {
+    Path path,
+    Stamp stamp,
+    Said said,
+    List<TensorEntry> tensors,
+    long dataStart,
+    @Nullable ShardingInfo sharding) {
 
   /**
    * What changes when a file is written to.
@@ -78,14 +85,14 @@ public record TensorFile(
         throw new CheckpointException(
             path, Diagnosis.otherSize(stamp.bytes(), dataStart, header.dataBytes()));
       }
-      if (header.metadata().containsKey("DCP_SHARDING_INFO")) {
-        throw new CheckpointException(
-            path,
-            "unconsolidated DCP shards are not read yet; join them first with"
-                + " consolidate_safetensors_files of"
-                + " torch.distributed.checkpoint._consolidate_hf_safetensors");
-      }
-      return new TensorFile(path, stamp, said(path, header), header.tensors(), dataStart);
+      String info = header.metadata().get(ShardingInfo.KEY);
+      return new TensorFile(
+          path,
+          stamp,
+          said(path, header),
+          header.tensors(),
+          dataStart,
+          info == null ? null : ShardingInfo.read(path, info));
     } catch (IOException e) {
       throw CheckpointException.of(path, e);
     }
@@ -93,7 +100,7 @@ public record TensorFile(
 
   /** This file, of which only some tensors belong to the checkpoint. */
   TensorFile with(List<TensorEntry> some) {
-    return new TensorFile(path, stamp, said, some, dataStart);
+    return new TensorFile(path, stamp, said, some, dataStart, sharding);
   }
 
   private static Said said(Path path, SafetensorsHeader header) throws CheckpointException {

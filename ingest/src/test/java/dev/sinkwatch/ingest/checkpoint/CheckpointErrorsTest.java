@@ -158,16 +158,6 @@ class CheckpointErrorsTest {
     assertRefused(file, "sinkwatch.step");
   }
 
-  @Test
-  void distributedSets() throws Exception {
-    file(
-        folder.resolve("shard-00001-model-00001-of-00002.safetensors"),
-        Map.of("DCP_SHARDING_INFO", "{}", "DCP_VERSION", "1.0"),
-        "w");
-
-    assertRefused(folder, "unconsolidated DCP shards are not read yet");
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
