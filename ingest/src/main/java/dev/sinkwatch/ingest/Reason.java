@@ -9,7 +9,7 @@ import java.util.Locale;
 public enum Reason {
   /** Fewer than the 8 bytes that hold the header's length. */
   TOO_SHORT,
-  /** The header claims more than 1 MiB. */
+  /** The header claims more than 1 MiB, of a body over HTTP more than 4 MiB. */
   HEADER_TOO_LONG,
   /** The header ends behind the record. */
   HEADER_BEYOND_RECORD,
@@ -17,7 +17,10 @@ public enum Reason {
   HEADER_NOT_JSON,
   DUPLICATE_KEY,
   HEADER_TOO_DEEP,
-  /** The header has more keys, or longer ones, than one tensor and its metadata can need. */
+  /**
+   * The header has more keys, or longer ones, than one tensor and its metadata can need, or than a
+   * body may have.
+   */
   HEADER_TOO_RICH,
   /** {@code __metadata__} is not an object of strings. */
   METADATA_NOT_STRINGS,

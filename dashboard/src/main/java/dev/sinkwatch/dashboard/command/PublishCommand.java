@@ -44,9 +44,6 @@ import reactor.core.publisher.Mono;
 final class PublishCommand implements Callable<Integer> {
   private static final Duration POLL = Duration.ofSeconds(2);
 
-  /** What the weights topic takes as one record, less the header. */
-  private static final long MAX_ROW_BYTES = (2 << 20) - (64 << 10);
-
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServiceOptions service = new ServiceOptions();
   @Mixin private BrokerOptions kafka = new BrokerOptions();
@@ -165,7 +162,7 @@ final class PublishCommand implements Callable<Integer> {
         }
         String layer = snapshot.id().layer();
         long rowBytes = snapshot.shape().columns() * snapshot.dtype().bytes();
-        if (rowBytes > MAX_ROW_BYTES) {
+        if (rowBytes > ShardCutter.MAX_ROW_BYTES) {
           leftOut.add(layer + ": a row of " + rowBytes + " bytes fits no Kafka record");
           continue;
         }

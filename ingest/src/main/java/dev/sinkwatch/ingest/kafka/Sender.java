@@ -62,6 +62,17 @@ final class Sender implements AutoCloseable {
     producer.flush();
   }
 
+  /** Bytes that the buffer takes before a record waits. */
+  long room() {
+    for (Map.Entry<MetricName, ? extends Metric> entry : producer.metrics().entrySet()) {
+      if (entry.getKey().name().equals("buffer-available-bytes")
+          && entry.getValue().metricValue() instanceof Number bytes) {
+        return bytes.longValue();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
   Map<MetricName, ? extends Metric> metrics() {
     return producer.metrics();
   }

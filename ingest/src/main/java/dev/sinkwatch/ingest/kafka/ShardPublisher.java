@@ -40,9 +40,18 @@ public final class ShardPublisher implements AutoCloseable {
    * @return completes when Kafka has acknowledged it, or with an {@link IOException} of one line
    */
   public CompletableFuture<Void> publish(Shard shard) {
+    return publish(shard, Map.of());
+  }
+
+  /**
+   * The same, with more in the record's metadata.
+   *
+   * @param further by key
+   */
+  public CompletableFuture<Void> publish(Shard shard, Map<String, String> further) {
     byte[] key = Routing.bytes(ShardKey.of(shard.id().run(), shard.id().layer()));
     return Failures.told(
-        topic, sender.send(Sender.record(topic, null, key, ShardCodec.encode(shard))));
+        topic, sender.send(Sender.record(topic, null, key, ShardCodec.encode(shard, further))));
   }
 
   /**
@@ -61,6 +70,11 @@ public final class ShardPublisher implements AutoCloseable {
   /** Waits until all that was published has been acknowledged or has failed. */
   public void flush() {
     sender.flush();
+  }
+
+  /** Bytes that the producer's buffer takes before {@link #publish} waits. */
+  public long room() {
+    return sender.room();
   }
 
   /** The producer's meters. */

@@ -4,7 +4,9 @@ package dev.sinkwatch.ingest.safetensors;
 public enum Carrier {
   /** A Kafka record: exactly one tensor, a header of at most 1 MiB. */
   RECORD(1 << 20, 8192, "record"),
-  /** A file or a request's body: any number of tensors, a header of at most 100 MB. */
+  /** A request's body: any number of tensors, a header of at most 4 MiB, some 35,000 tensors. */
+  BODY(4 << 20, 16 << 20, "body"),
+  /** A file: any number of tensors, a header of at most 100 MB. */
   FILE(100_000_000, Integer.MAX_VALUE, "file");
 
   private final int headerLimit;

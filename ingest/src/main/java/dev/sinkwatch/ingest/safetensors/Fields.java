@@ -67,9 +67,12 @@ public final class Fields {
 
   public OptionalLong step() throws RejectedException {
     String step = metadata.get(Keys.STEP);
-    return step == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(number(step, Long.MAX_VALUE, Reason.STEP_INVALID, Keys.STEP));
+    return step == null ? OptionalLong.empty() : OptionalLong.of(step(step));
+  }
+
+  /** The step that the digits say. */
+  public static long step(String digits) throws RejectedException {
+    return number(digits, Long.MAX_VALUE, Reason.STEP_INVALID, Keys.STEP);
   }
 
   public OptionalInt attempt() throws RejectedException {

@@ -33,6 +33,7 @@ final class HeaderParser {
   private static final int ITEM = 32;
 
   private static final JsonFactory RECORD = json(Carrier.RECORD.headerContent());
+  private static final JsonFactory BODY = json(Carrier.BODY.headerContent());
   private static final JsonFactory FILE = json(Carrier.FILE.headerContent());
 
   private final JsonParser parser;
@@ -63,10 +64,18 @@ final class HeaderParser {
         .build();
   }
 
+  private static JsonFactory json(Carrier carrier) {
+    return switch (carrier) {
+      case RECORD -> RECORD;
+      case BODY -> BODY;
+      case FILE -> FILE;
+    };
+  }
+
   static SafetensorsHeader parse(ByteBuffer json, Carrier carrier, OptionalLong dataBytes)
       throws RejectedException {
     HeaderText text = new HeaderText(json);
-    try (JsonParser parser = (carrier == Carrier.RECORD ? RECORD : FILE).createParser(text)) {
+    try (JsonParser parser = json(carrier).createParser(text)) {
       HeaderParser reading = new HeaderParser(parser, carrier);
       reading.document();
       List<TensorEntry> tensors = new Layout(reading.claims, carrier).entries(dataBytes);
@@ -224,7 +233,7 @@ final class HeaderParser {
     return text;
   }
 
-  /** Whether a field of the metadata is kept: of a record's, only ours. */
+  /** Whether a field of the metadata is kept: only ours, but for a file's. */
   private boolean meant(String key) {
     return carrier == Carrier.FILE || key.startsWith(Keys.PREFIX);
   }
@@ -240,7 +249,11 @@ final class HeaderParser {
 
   /** The rest is not even looked at, so that a refused record costs little. */
   private void tooMuch() {
-    if (tensors > 1) {
+    if (carrier != Carrier.RECORD) {
+      refuse(
+          Reason.HEADER_TOO_RICH,
+          "the header has more keys and values than a " + carrier.noun() + " may have");
+    } else if (tensors > 1) {
       refuse(Reason.SEVERAL_TENSORS, "the record holds more than one tensor");
     } else {
       refuse(

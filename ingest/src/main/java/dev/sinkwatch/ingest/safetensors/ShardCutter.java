@@ -13,6 +13,9 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
   /** Data that fits a record of Kafka's default size together with its header. */
   public static final int DEFAULT_BYTES = 768 * 1024;
 
+  /** What the weights topic takes as one record, less the header: the longest row that travels. */
+  public static final int MAX_ROW_BYTES = (2 << 20) - (64 << 10);
+
   private final Snapshot snapshot;
   private final Consumer<Shard> shards;
   private final long rowBytes;

@@ -6,12 +6,15 @@ import static dev.sinkwatch.ingest.Fuzzing.requireLine;
 import dev.sinkwatch.ingest.Fuzzing;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shard;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,9 +33,46 @@ public class RecordFuzzTest {
       if (ShardCodec.decode(value, 7) instanceof Decoded.Parsed(Shard shard)) {
         requireSound(shard);
         requireSame(shard, ShardCodec.encode(shard));
+        requireStreamed(shard, value);
       }
     } catch (RejectedException e) {
       requireLine(e);
+    }
+    List<Shard> _ = streamed(value, "r", 1, OptionalLong.empty());
+  }
+
+  /** A record's value is a body too, and says the same as one. */
+  private static void requireStreamed(Shard shard, byte[] value) {
+    List<Shard> shards = streamed(value, shard.id().run(), shard.id().step(), OptionalLong.of(value.length));
+    long row = shard.rows().from();
+    for (Shard part : shards) {
+      require(part.id().equals(shard.id()), "streamed as " + part.id());
+      require(part.shape().equals(shard.shape()), "streamed as " + part.shape());
+      require(part.hints().equals(shard.hints()), "streamed as " + part.hints());
+      require(part.rows().from() == row, "streamed from " + part.rows());
+      row = part.rows().to();
+    }
+    require(row == shard.rows().to(), "streamed up to row " + row);
+  }
+
+  private static List<Shard> streamed(
+      byte[] value, String run, long step, OptionalLong documentBytes) {
+    List<Shard> shards = new ArrayList<>();
+    StreamedDocument document =
+        new StreamedDocument(new ByteArrayInputStream(value), documentBytes);
+    try {
+      int _ = document.headerBytes();
+      StreamedDocument.Contents _ = document.open(run, step);
+      document.cut((shard, _) -> {
+        requireSound(shard);
+        shards.add(shard);
+      });
+      return shards;
+    } catch (RejectedException e) {
+      requireLine(e);
+      return List.of();
+    } catch (IOException e) {
+      throw new AssertionError("no reason", e);
     }
   }
 
