@@ -74,6 +74,11 @@ public final class RunHistory implements RunListener {
     return Optional.ofNullable(runs.get(name)).map(this::full);
   }
 
+  /** Whether one run should go on; empty if it is unknown. */
+  public Optional<ObjectNode> verdict(String name) {
+    return Optional.ofNullable(runs.get(name)).map(RunVerdict::json);
+  }
+
   /**
    * How the figures of one run went; empty if the run, or the layer or chain that was asked for, is
    * unknown.

@@ -154,6 +154,12 @@ final class RunRecord {
     return truncated;
   }
 
+  /** Whether its newest attempt has any mixer. */
+  synchronized boolean observable() {
+    return layers.values().stream()
+        .anyMatch(layer -> layer.operator() && layer.latest().id().attempt() == attempt);
+  }
+
   synchronized Optional<LayerRecord> layer(String name) {
     return Optional.ofNullable(layers.get(name));
   }

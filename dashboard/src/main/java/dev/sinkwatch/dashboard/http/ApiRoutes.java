@@ -44,6 +44,11 @@ final class ApiRoutes {
           String run = Parameters.path(context, "run");
           answerIfKnown(context, () -> history.run(run), () -> "no run " + run);
         });
+    Guard.reading(router, "/api/v1/runs/:run/verdict")
+        .handler(context -> {
+          String run = Parameters.path(context, "run");
+          answerIfKnown(context, () -> history.verdict(run), () -> "no run " + run);
+        });
     Guard.reading(router, "/api/v1/runs/:run/history").handler(this::history);
   }
 

@@ -1,0 +1,69 @@
+package dev.sinkwatch.dashboard.history;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.AlarmState;
+import dev.sinkwatch.analyzer.alarm.Severity;
+import dev.sinkwatch.dashboard.SinkingRun;
+import java.time.InstantSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When a run is told to stop. */
+class RunVerdictTest {
+  private final RunHistory history =
+      new RunHistory(HistorySettings.DEFAULT, InstantSource.system());
+  private final SinkingRun run = new SinkingRun("r", 4, 2, 1000, history);
+
+  @Test
+  void aRunThatIsNotKnownHasNone() {
+    assertThat(history.verdict("r")).isEmpty();
+  }
+
+  @Test
+  void aRunWithoutMixersIsNeverCalledHealthy() {
+    run.accept(run.dense("w", 1, 2, 1));
+    assertThat(verdict().path("verdict").asText()).isEqualTo("warn");
+    assertThat(verdict().path("reason").asText()).startsWith("not observable");
+    run.step(2, 0.9);
+    assertThat(verdict().path("verdict").asText()).isEqualTo("ok");
+    run.restart(); // what it was before tells nothing of what it is
+    run.accept(run.dense("w", 3, 2, 1));
+    assertThat(verdict().path("verdict").asText()).isEqualTo("warn");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "CRITICAL, FIRING, stop",
+    "CRITICAL, PENDING, warn",
+    "CRITICAL, INACTIVE, ok",
+    "WARNING, FIRING, warn",
+    "WARNING, PENDING, ok",
+    "INFO, FIRING, ok",
+  })
+  void theLoudestAlarmDecides(Severity severity, AlarmState state, String verdict) {
+    run.step(7, 0.9);
+    history.alarm(alarm("Quiet", Severity.INFO, AlarmState.FIRING));
+    history.alarm(alarm("Loud", severity, state));
+    ObjectNode json = verdict();
+    assertThat(json.path("verdict").asText()).isEqualTo(verdict);
+    assertThat(json.path("step").asLong()).isEqualTo(7);
+    assertThat(json.path("alarms")).hasSize(state == AlarmState.INACTIVE ? 1 : 2);
+    if (!verdict.equals("ok")) {
+      assertThat(json.path("reason").asText())
+          .startsWith("Loud")
+          .endsWith(" on layers.0 since step 7: because");
+    }
+  }
+
+  private static Alarm alarm(String name, Severity severity, AlarmState state) {
+    return new Alarm("r", "", "layers.0", name, severity, state, 7, 0, 1, 2, "because");
+  }
+
+  private ObjectNode verdict() {
+    return history.verdict("r").orElseThrow();
+  }
+}
