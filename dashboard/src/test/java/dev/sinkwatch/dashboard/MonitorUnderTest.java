@@ -84,6 +84,15 @@ final class MonitorUnderTest implements AutoCloseable {
     awaitReady();
   }
 
+  /** The broker goes away. */
+  void stopBroker() {
+    broker.close();
+  }
+
+  String url() {
+    return monitor.url();
+  }
+
   String bootstrapServers() {
     return broker.bootstrapServers();
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
 public enum Role {
   /** Sees everything: page, API, metrics. */
   VIEWER,
-  /** Publishes, and sees nothing else. */
+  /** Publishes, and sees no more than whether its run should stop. */
   INGEST;
 
   /** As the users file writes it. */
@@ -24,5 +24,10 @@ public enum Role {
   /** Whether it sees what the monitor knows. */
   public boolean reads() {
     return this == VIEWER;
+  }
+
+  /** Whether it may send snapshots. */
+  public boolean publishes() {
+    return this == INGEST;
   }
 }

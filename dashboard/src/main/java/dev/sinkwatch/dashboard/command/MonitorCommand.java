@@ -43,6 +43,12 @@ final class MonitorCommand implements Callable<Integer> {
   private @Nullable String listen;
 
   @Option(
+      names = "--listen-unix",
+      paramLabel = "PATH",
+      description = "a Unix socket where they are as well, for sidecars")
+  private @Nullable String listenUnix;
+
+  @Option(
       names = "--insecure",
       description = "listen beyond loopback although nobody is asked who they are")
   private boolean insecure;
@@ -84,6 +90,9 @@ final class MonitorCommand implements Callable<Integer> {
       out.println("monitor of " + settings.kafka().bootstrapServers());
       out.println("page     " + monitor.url());
       out.println("metrics  " + monitor.url() + "/metrics");
+      if (settings.http().unixSocket() != null) {
+        out.println("socket   " + settings.http().unixSocket());
+      }
       out.flush();
       lifetime.await();
     }
@@ -94,6 +103,7 @@ final class MonitorCommand implements Callable<Integer> {
     Map<Setting, @Nullable String> options = new HashMap<>();
     options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, brokers);
     options.put(Setting.LISTEN, listen);
+    options.put(Setting.HTTP_UNIX_SOCKET, listenUnix);
     options.put(Setting.INSECURE, insecure ? "true" : null);
     options.put(Setting.GROUP, group);
     options.put(Setting.PROFILE, profile);

@@ -9,8 +9,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tls null: plain HTTP
  * @param users file of those who may come in; null: nobody is asked for a password
+ * @param unixSocket where it listens as well, in plain HTTP; null: nowhere
+ * @param ingestMaxBytes of a body that is published; 0: any number
  */
-public record HttpSettings(Endpoint listen, @Nullable TlsFiles tls, @Nullable Path users) {
+public record HttpSettings(
+    Endpoint listen,
+    @Nullable TlsFiles tls,
+    @Nullable Path users,
+    @Nullable Path unixSocket,
+    long ingestMaxBytes) {
+
+  /** A door without a Unix socket that takes bodies of any size. */
+  public HttpSettings(Endpoint listen, @Nullable TlsFiles tls, @Nullable Path users) {
+    this(listen, tls, users, null, 0);
+  }
 
   /** A door of plain HTTP that asks nobody who they are. */
   public static HttpSettings open(Endpoint listen) {
@@ -22,7 +34,11 @@ public record HttpSettings(Endpoint listen, @Nullable TlsFiles tls, @Nullable Pa
         new HttpSettings(
             Endpoint.of(configuration),
             tls(configuration),
-            path(configuration, Setting.HTTP_USERS));
+            path(configuration, Setting.HTTP_USERS),
+            path(configuration, Setting.HTTP_UNIX_SOCKET),
+            configuration.text(Setting.HTTP_INGEST_MAX_BYTES).isBlank()
+                ? 0
+                : configuration.size(Setting.HTTP_INGEST_MAX_BYTES));
     boolean insecure = configuration.flag(Setting.INSECURE);
     if (settings.tls() == null
         && settings.users() == null

@@ -21,6 +21,10 @@ public enum Setting {
       "",
       "PEM file of authorities, one of which must have signed a client's certificate"),
   HTTP_USERS("http.users", "", "YAML file of those who may come in, with hashes of passwords"),
+  HTTP_UNIX_SOCKET(
+      "http.unix-socket", "", "path of a Unix socket that the HTTP door listens on as well"),
+  HTTP_INGEST_MAX_BYTES(
+      "http.ingest-max-bytes", "", "largest body that is published over HTTP; empty: any size"),
   PROFILE(
       "profile",
       "auto",

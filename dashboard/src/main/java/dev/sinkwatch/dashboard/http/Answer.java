@@ -21,6 +21,14 @@ final class Answer {
     json(context, status, JsonNodeFactory.instance.objectNode().put("error", line));
   }
 
+  /** An error with a word for programs; the line is in {@code message}. */
+  static void error(RoutingContext context, int status, String reason, String line) {
+    json(
+        context,
+        status,
+        JsonNodeFactory.instance.objectNode().put("error", reason).put("message", line));
+  }
+
   /**
    * The last answer on a connection, which the client need not have finished asking on; it has a
    * moment to read it.

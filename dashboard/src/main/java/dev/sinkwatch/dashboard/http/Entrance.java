@@ -7,12 +7,15 @@ import dev.sinkwatch.dashboard.access.User;
 import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,12 @@ import org.jspecify.annotations.Nullable;
 final class Entrance {
   private static final Set<String> FOR_EVERYBODY = Set.of("/health/live", "/health/ready");
   private static final String WELCOME = "sinkwatch.welcome";
+  private static final String USER = "sinkwatch.user";
+
+  /** What those who publish may read, by exactly its path. */
+  private static final Pattern FOR_PUBLISHERS =
+      Pattern.compile("/api/v1/runs/[A-Za-z0-9][A-Za-z0-9._-]{0,127}/verdict");
+
   private static final int RETRY_SECONDS = 1;
 
   private final boolean certificates;
@@ -57,6 +66,19 @@ final class Entrance {
     return welcome == null ? () -> true : welcome;
   }
 
+  /** Whether the client may publish; to be asked by whatever is published to. */
+  static boolean publishes(RoutingContext context) {
+    User user = context.get(USER);
+    return user == null || user.role().publishes();
+  }
+
+  /** Any POST: where nothing is published to, nothing is told. */
+  private static boolean forPublishers(RoutingContext context) {
+    String path = context.request().path();
+    return HttpMethod.POST.equals(context.request().method())
+        || (path != null && FOR_PUBLISHERS.matcher(path).matches());
+  }
+
   private static boolean certified(HttpConnection connection) {
     try {
       return connection.isSsl() && !connection.peerCertificates().isEmpty();
@@ -74,8 +96,7 @@ final class Entrance {
       return;
     }
     CompletableFuture<Admission> admission =
-        authenticator.authenticate(
-            credentials.get(), context.request().remoteAddress().hostAddress());
+        authenticator.authenticate(credentials.get(), address(context.request()));
     if (admission.isDone()) {
       answer(context, authenticator, admission.join());
       return;
@@ -86,13 +107,20 @@ final class Entrance {
             came -> loop.runOnContext(back -> answer(context, authenticator, came)));
   }
 
+  private static String address(HttpServerRequest request) {
+    SocketAddress remote = request.remoteAddress();
+    String host = remote == null ? null : remote.hostAddress();
+    return host == null ? "the Unix socket" : host;
+  }
+
   private static void answer(
       RoutingContext context, Authenticator authenticator, Admission admission) {
     switch (admission) {
       case Admission.Granted(User user) -> {
-        if (user.role().reads()) {
+        if (user.role().reads() || (user.role().publishes() && forPublishers(context))) {
           BooleanSupplier welcome = () -> authenticator.welcome(user);
           context.put(WELCOME, welcome);
+          context.put(USER, user);
           context.next();
         } else {
           Answer.error(context, 403, "role " + user.role().word() + " may not do this");

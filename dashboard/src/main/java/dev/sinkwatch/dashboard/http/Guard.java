@@ -26,8 +26,7 @@ final class Guard {
    *     refused
    * @param tls whether nobody on the way can read along
    */
-  static void mount(
-      Router router, boolean loopback, boolean tls, Entrance entrance, Bodies bodies) {
+  static void mount(Router router, boolean loopback, boolean tls, Entrance entrance) {
     router
         .route()
         .handler(context -> {
@@ -43,7 +42,6 @@ final class Guard {
             entrance.check(context);
           }
         });
-    router.route().handler(bodies::read);
     router.errorHandler(400, context -> Answer.error(context, 400, "bad request"));
     router.errorHandler(404, context -> Answer.error(context, 404, "nothing is here"));
     router.errorHandler(

@@ -40,13 +40,19 @@ public final class HttpDoor implements AutoCloseable {
   private final Vertx vertx;
   private final StreamRoute stream;
   private final HttpServer server;
+  private final @Nullable UnixSocket unix;
   private final @Nullable Authenticator authenticator;
 
   private HttpDoor(
-      Vertx vertx, StreamRoute stream, HttpServer server, @Nullable Authenticator authenticator) {
+      Vertx vertx,
+      StreamRoute stream,
+      HttpServer server,
+      @Nullable UnixSocket unix,
+      @Nullable Authenticator authenticator) {
     this.vertx = vertx;
     this.stream = stream;
     this.server = server;
+    this.unix = unix;
     this.authenticator = authenticator;
   }
 
@@ -64,6 +70,10 @@ public final class HttpDoor implements AutoCloseable {
       } finally {
         finish(vertx.close());
       }
+    }
+    Path unix = settings.unixSocket();
+    if (unix != null) {
+      UnixSocket.check(unix);
     }
     try (Authenticator _ = authenticator(settings)) {
       // it could be read
@@ -95,33 +105,31 @@ public final class HttpDoor implements AutoCloseable {
     try {
       Renewal renewal = new Renewal(vertx, authenticator, settings.tls());
       HttpServerOptions options = options(settings, vertx);
-      Router router = Router.router(vertx);
       StreamRoute stream = new StreamRoute(vertx, routes.events(), limits.streams());
       TlsFiles tls = settings.tls();
+      Router router = Router.router(vertx);
       Guard.mount(
           router,
           address.isLoopbackAddress(),
           tls != null,
-          new Entrance(tls != null && tls.clientCa() != null, authenticator),
-          new Bodies(limits));
-      new ApiRoutes(vertx, routes).mount(router);
-      stream.mount(router);
-      PageRoutes.mount(router);
+          new Entrance(tls != null && tls.clientCa() != null, authenticator));
+      mount(router, vertx, routes, stream, settings, limits);
       Connections connections = new Connections(limits);
-      HttpServer server =
-          vertx
-              .createHttpServer(options)
-              .connectionHandler(connections::opened)
-              .requestHandler(request -> {
-                if (connections.began(request)) {
-                  router.handle(request);
-                }
-              });
+      HttpServer server = server(vertx, options, connections, router);
       listen(server, listen, address);
+      UnixSocket unix = null;
+      Path path = settings.unixSocket();
+      if (path != null) {
+        Router local = Router.router(vertx);
+        Guard.mount(local, false, false, new Entrance(false, authenticator));
+        mount(local, vertx, routes, stream, settings, limits);
+        HttpServer second = server(vertx, plain(), connections, local);
+        unix = UnixSocket.listen(path, at -> await(second.listen(at)));
+      }
       vertx.setPeriodic(SWEEP_MILLIS, timer -> connections.sweep());
       stream.start(heartbeatMillis);
       renewal.start(server);
-      return new HttpDoor(vertx, stream, server, authenticator);
+      return new HttpDoor(vertx, stream, server, unix, authenticator);
     } catch (IOException | RuntimeException e) {
       vertx.close();
       if (authenticator != null) {
@@ -129,6 +137,33 @@ public final class HttpDoor implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** All routes, behind whatever stands before them. */
+  private static void mount(
+      Router router,
+      Vertx vertx,
+      Routes routes,
+      StreamRoute stream,
+      HttpSettings settings,
+      Limits limits) {
+    new IngestRoute(routes.uploads(), settings.ingestMaxBytes()).mount(router);
+    router.route().handler(new Bodies(limits)::read);
+    new ApiRoutes(vertx, routes).mount(router);
+    stream.mount(router);
+    PageRoutes.mount(router);
+  }
+
+  private static HttpServer server(
+      Vertx vertx, HttpServerOptions options, Connections connections, Router router) {
+    return vertx
+        .createHttpServer(options)
+        .connectionHandler(connections::opened)
+        .requestHandler(request -> {
+          if (connections.began(request)) {
+            router.handle(request);
+          }
+        });
   }
 
   private static void listen(HttpServer server, Endpoint listen, InetAddress address)
@@ -159,14 +194,17 @@ public final class HttpDoor implements AutoCloseable {
                     .setFileCachingEnabled(false)));
   }
 
+  private static HttpServerOptions plain() {
+    return new HttpServerOptions()
+        .setHttp2ClearTextEnabled(false)
+        .setUseAlpn(false)
+        .setIdleTimeout(IDLE_SECONDS)
+        .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
+        .setMaxHeaderSize(MAX_HEADERS_BYTES);
+  }
+
   private static HttpServerOptions options(HttpSettings settings, Vertx vertx) throws IOException {
-    HttpServerOptions options =
-        new HttpServerOptions()
-            .setHttp2ClearTextEnabled(false)
-            .setUseAlpn(false)
-            .setIdleTimeout(IDLE_SECONDS)
-            .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
-            .setMaxHeaderSize(MAX_HEADERS_BYTES);
+    HttpServerOptions options = plain();
     TlsFiles files = settings.tls();
     if (files != null) {
       ServerSSLOptions tls = Tls.read(files, vertx);
@@ -207,6 +245,9 @@ public final class HttpDoor implements AutoCloseable {
   @Override
   public void close() {
     stream.close();
+    if (unix != null) {
+      unix.close();
+    }
     finish(server.close());
     if (authenticator != null) {
       authenticator.close();

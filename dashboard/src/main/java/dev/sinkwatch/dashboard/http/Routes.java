@@ -1,6 +1,7 @@
 package dev.sinkwatch.dashboard.http;
 
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.upload.Uploads;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -13,4 +14,8 @@ import java.util.function.Supplier;
  *     it there
  */
 public record Routes(
-    MetricsPage metrics, Supplier<List<String>> unready, RunHistory history, EventStream events) {}
+    MetricsPage metrics,
+    Supplier<List<String>> unready,
+    RunHistory history,
+    EventStream events,
+    Uploads uploads) {}

@@ -58,6 +58,10 @@ final class Help {
           Map.entry("sinkwatch.records.misrouted", "Records on another partition than their key's"),
           Map.entry("sinkwatch.snapshots.analyzed", "Snapshots whose verdict is acknowledged"),
           Map.entry("sinkwatch.ingest.bytes", "Bytes of keys and values received"),
+          Map.entry(
+              "sinkwatch.http.ingest.requests", "Snapshots sent over HTTP by what became of them"),
+          Map.entry("sinkwatch.http.ingest.rejected", "Those that were refused, by reason"),
+          Map.entry("sinkwatch.http.ingest.bytes", "Bytes of bodies received over HTTP"),
           Map.entry("sinkwatch.analysis", "Time to judge one snapshot"),
           Map.entry(
               "sinkwatch.end.to.end",

@@ -15,8 +15,12 @@ import dev.sinkwatch.dashboard.http.Routes;
 import dev.sinkwatch.dashboard.metrics.CanaryMetrics;
 import dev.sinkwatch.dashboard.metrics.KafkaMeters;
 import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
+import dev.sinkwatch.dashboard.metrics.UploadMetrics;
 import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
 import dev.sinkwatch.dashboard.runs.RunBook;
+import dev.sinkwatch.dashboard.upload.KafkaSink;
+import dev.sinkwatch.dashboard.upload.UploadLimits;
+import dev.sinkwatch.dashboard.upload.Uploads;
 import dev.sinkwatch.ingest.Ledger;
 import dev.sinkwatch.ingest.kafka.DeadLetters;
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
@@ -70,6 +74,7 @@ public final class Monitor implements AutoCloseable {
   private final Pipeline pipeline;
   private final DeadLetters deadLetters;
   private final RecordPublisher publisher;
+  private final KafkaSink uploadSink;
   private final Scheduler runsThread = Schedulers.newSingle("runs");
   private final RunsFeed runs;
   private final RunsFeed otherRuns;
@@ -120,10 +125,15 @@ public final class Monitor implements AutoCloseable {
             new RunBook(settings.runs(), settings.expireAfter(), List.of(history, events)),
             runsPublisher,
             runsThread);
+    UploadLimits limits = UploadLimits.ofHeap();
+    this.uploadSink = new KafkaSink(settings.kafka(), Duration.ofMillis(limits.kafkaMillis()));
+    Uploads uploads = new Uploads(limits, uploadSink, new UploadMetrics(metrics.registry()));
     try {
       this.door =
-          HttpDoor.open(settings.http(), new Routes(metrics, this::unready, history, events));
+          HttpDoor.open(
+              settings.http(), new Routes(metrics, this::unready, history, events, uploads));
     } catch (IOException e) {
+      uploadSink.close();
       publisher.close();
       deadLetters.close();
       metrics.close();
@@ -139,6 +149,7 @@ public final class Monitor implements AutoCloseable {
         });
     kafkaMeters.bind("verdicts", runs::kafkaMetrics);
     kafkaMeters.bind("publisher", publisher::metrics);
+    kafkaMeters.bind("upload", uploadSink::metrics);
     otherRuns.start(FOR_EVER);
     runs.start(FOR_EVER);
     this.judging =
@@ -255,6 +266,7 @@ public final class Monitor implements AutoCloseable {
   @Override
   public void close() {
     door.close();
+    uploadSink.close();
     if (canary != null) {
       canary.close(); // before what it watches, whose end it would take for a loss
     }

@@ -57,5 +57,10 @@ class MonitorDoorTest {
         .doesNotContain("hunter2");
     assertThat(refused("127.0.0.1:0", "http.tls.certificate=" + users, "http.tls.key=" + users))
         .isEqualTo("sinkwatch: " + users + ": no certificate in PEM");
+    assertThat(refused("127.0.0.1:0", "http.unix-socket=" + users))
+        .isEqualTo("sinkwatch: " + users + ": is there already, and no socket");
+    assertThat(refused("127.0.0.1:0", "http.ingest-max-bytes=x"))
+        .contains("http.ingest-max-bytes")
+        .contains("a size such as 512MiB");
   }
 }

@@ -10,6 +10,8 @@ import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.upload.UploadLimits;
+import dev.sinkwatch.dashboard.upload.Uploads;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -32,6 +34,8 @@ final class DoorUnderTest implements AutoCloseable {
   final EventStream events = new EventStream(InstantSource.system(), 50);
   final SinkingRun run = new SinkingRun("r", 4, 3, 1000, history, events);
   final List<String> unready = new CopyOnWriteArrayList<>();
+  final KeptShards shards = new KeptShards();
+  final Uploads uploads;
 
   private final HttpClient client;
   private final String scheme;
@@ -52,6 +56,21 @@ final class DoorUnderTest implements AutoCloseable {
 
   DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits, HttpClient client)
       throws IOException {
+    this(settings, heartbeatMillis, limits, client, UploadLimits.ofHeap());
+  }
+
+  DoorUnderTest(HttpSettings settings, UploadLimits limits) throws IOException {
+    this(settings, HEARTBEAT_MILLIS, Limits.DEFAULT, HttpClient.newHttpClient(), limits);
+  }
+
+  private DoorUnderTest(
+      HttpSettings settings,
+      long heartbeatMillis,
+      Limits limits,
+      HttpClient client,
+      UploadLimits uploadLimits)
+      throws IOException {
+    this.uploads = new Uploads(uploadLimits, shards, shards);
     this.client = client;
     this.scheme = settings.tls() == null ? "http" : "https";
     this.door = HttpDoor.open(settings, routes(), heartbeatMillis, limits);
@@ -69,7 +88,8 @@ final class DoorUnderTest implements AutoCloseable {
                 "text/plain; version=0.0.4", ("accept " + accept + "\n").getBytes(UTF_8)),
         () -> unready,
         history,
-        events);
+        events,
+        uploads);
   }
 
   int port() {

@@ -14,6 +14,9 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.upload.UploadLimits;
+import dev.sinkwatch.dashboard.upload.UploadListener;
+import dev.sinkwatch.dashboard.upload.Uploads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -346,7 +349,8 @@ class PageTest {
             accept -> new MetricsPage.Scrape("text/plain", "".getBytes(UTF_8)),
             List::of,
             history,
-            events));
+            events,
+            new Uploads(UploadLimits.ofHeap(), new KeptShards(), UploadListener.NONE)));
   }
 
   private void show(int width, int height, ColorScheme scheme) {

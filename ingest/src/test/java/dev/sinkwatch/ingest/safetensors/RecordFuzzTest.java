@@ -43,7 +43,8 @@ public class RecordFuzzTest {
 
   /** A record's value is a body too, and says the same as one. */
   private static void requireStreamed(Shard shard, byte[] value) {
-    List<Shard> shards = streamed(value, shard.id().run(), shard.id().step(), OptionalLong.of(value.length));
+    List<Shard> shards =
+        streamed(value, shard.id().run(), shard.id().step(), OptionalLong.of(value.length));
     long row = shard.rows().from();
     for (Shard part : shards) {
       require(part.id().equals(shard.id()), "streamed as " + part.id());
