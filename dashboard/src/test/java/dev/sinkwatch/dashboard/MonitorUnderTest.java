@@ -97,6 +97,11 @@ final class MonitorUnderTest implements AutoCloseable {
     return broker.bootstrapServers();
   }
 
+  /** Its HTTP door, host:port. */
+  String address() {
+    return URI.create(monitor.url()).getAuthority();
+  }
+
   String get(String path) throws IOException, InterruptedException {
     HttpResponse<String> response =
         http.send(

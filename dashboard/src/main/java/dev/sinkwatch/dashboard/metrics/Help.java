@@ -81,7 +81,24 @@ final class Help {
               "From giving a canary to the Kafka client to reading its verdict"),
           Map.entry("sinkwatch.canary.error.ratio", "Relative error of a canary's worst figure"),
           Map.entry("sinkwatch.canary.wrong", "Verdicts on canaries that are not as promised"),
-          Map.entry("sinkwatch.kafka.client", "The Kafka clients' own meters, by their names"),
+          Map.entry("sinkwatch.kafka.connections", "Connections of a Kafka client"),
+          Map.entry("sinkwatch.kafka.failed.authentications", "Its connections that were refused"),
+          Map.entry("sinkwatch.kafka.lag.max.records", "A consumer's furthest partition behind"),
+          Map.entry("sinkwatch.kafka.consumed.records", "Records that a consumer was given"),
+          Map.entry("sinkwatch.kafka.consumed.bytes", "Bytes of them"),
+          Map.entry("sinkwatch.kafka.fetch.latency.avg.seconds", "Mean time of a recent fetch"),
+          Map.entry("sinkwatch.kafka.commit.latency.avg.seconds", "Mean time of a recent commit"),
+          Map.entry("sinkwatch.kafka.rebalances", "Times that partitions were shared out anew"),
+          Map.entry(
+              "sinkwatch.kafka.last.heartbeat.age.seconds", "Since a consumer's last heartbeat"),
+          Map.entry("sinkwatch.kafka.sent.records", "Records that a producer sent"),
+          Map.entry("sinkwatch.kafka.send.errors", "Records that it gave up"),
+          Map.entry("sinkwatch.kafka.send.retries", "Records that it sent again"),
+          Map.entry("sinkwatch.kafka.request.latency.avg.seconds", "Mean time of a recent request"),
+          Map.entry("sinkwatch.kafka.buffer.available.bytes", "What is left of its buffer"),
+          Map.entry("process.cpu.seconds", "Processor time that the process has used"),
+          Map.entry("process.resident.memory.bytes", "Memory that the process has resident"),
+          Map.entry("sinkwatch.ready", "Whether it consumes and has read the last verdicts again"),
           Map.entry("sinkwatch.build.info", "Which sinkwatch and Java this is"));
 
   private Help() {}

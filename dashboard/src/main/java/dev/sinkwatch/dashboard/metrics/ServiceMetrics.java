@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -42,6 +41,7 @@ public final class ServiceMetrics implements MetricsPage, AutoCloseable {
   public ServiceMetrics(Ledger ledger, String version) {
     this.ledger = ledger;
     this.reading = ledger.read();
+    new ProcessMeters().bindTo(registry); // the first, because of its filters
     counter("sinkwatch.shards.received", Ledger.Reading::received);
     for (String outcome : reading.outcomes().keySet()) {
       counter("sinkwatch.shards", r -> r.outcomes().getOrDefault(outcome, 0L), "outcome", outcome);
@@ -69,7 +69,6 @@ public final class ServiceMetrics implements MetricsPage, AutoCloseable {
     new JvmMemoryMetrics().bindTo(registry);
     collections.bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
   }
 

@@ -141,15 +141,15 @@ public final class Monitor implements AutoCloseable {
     }
     gauges();
     this.kafkaMeters = new KafkaMeters(metrics.registry());
-    kafkaMeters.bind(
+    kafkaMeters.consumer(
         "weights",
         () -> {
           KafkaShardSource now = source;
           return now == null ? java.util.Map.of() : now.metrics();
         });
-    kafkaMeters.bind("verdicts", runs::kafkaMetrics);
-    kafkaMeters.bind("publisher", publisher::metrics);
-    kafkaMeters.bind("upload", uploadSink::metrics);
+    kafkaMeters.consumer("verdicts", runs::kafkaMetrics);
+    kafkaMeters.producer("publisher", publisher::metrics);
+    kafkaMeters.producer("upload", uploadSink::metrics);
     otherRuns.start(FOR_EVER);
     runs.start(FOR_EVER);
     this.judging =
@@ -223,6 +223,7 @@ public final class Monitor implements AutoCloseable {
   }
 
   private void gauges() {
+    metrics.gauge("sinkwatch.ready", () -> ready() ? 1 : 0);
     metrics.gauge("sinkwatch.buffered.bytes", pipeline::bufferedBytes);
     metrics.gauge(
         "sinkwatch.consumer.lag.records",
