@@ -26,7 +26,7 @@ class WatchTest(unittest.TestCase):
 
     def watch(self, model=None, **settings):
         settings = {"run": "r", "url": self.monitor.url, "every": 2, **settings}
-        watcher = sinkwatch.watch(model or self.model, **settings)
+        watcher = sinkwatch.watch(self.model if model is None else model, **settings)
         self.addCleanup(watcher.close)
         return watcher
 
