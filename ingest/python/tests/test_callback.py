@@ -6,6 +6,7 @@ import unittest
 import torch
 
 import sinkwatch
+from sinkwatch import verdicts
 
 from .models import MIXERS, Network, train
 from .stand_in import Monitor, environment, threads, until
@@ -186,11 +187,19 @@ class CallbackTest(unittest.TestCase):
 
 class StopTest(unittest.TestCase):
     def setUp(self):
+        self.addCleanup(self.end_what_is_shared)
         clean = environment()
         clean.__enter__()
         self.addCleanup(clean.__exit__, None, None, None)
         self.monitor = Monitor()
         self.addCleanup(self.monitor.close)
+
+    @staticmethod
+    def end_what_is_shared():
+        for one in verdicts._shared.values():
+            if one is not None:
+                one.close()
+        verdicts._shared.clear()
 
     def test_an_alarm_that_fires(self):
         alarm = {"alarm": "DepthCollapse", "severity": "critical", "state": "firing", "chain": "n4"}
