@@ -80,13 +80,17 @@ class CommandTest(unittest.TestCase):
 
     def test_everything_if_asked_and_what_the_file_says_of_itself(self):
         metadata = {"sinkwatch.step": "9", "sinkwatch.run": "other", "sinkwatch.operators": "2"}
+        metadata.update({"sinkwatch.kind.mixer": "dense", "sinkwatch.kind.head": "dense", "other": "x"})
         path = self.file("model.safetensors", metadata=metadata)
         self.assertEqual(self.publish(path, "--run", "r", "--all")[0], 0)
         body = self.monitor.bodies[0]
         self.assertEqual((body.step, len(body.names)), (9, 3))
-        self.assertEqual(body.metadata, {"sinkwatch.operators": "2", "sinkwatch.attempt": "0"})
+        said = {"sinkwatch.operators": "2", "sinkwatch.attempt": "0", "sinkwatch.kind.mixer": "dense"}
+        self.assertEqual(body.metadata, {**said, "sinkwatch.kind.head": "dense"})
+        self.assertEqual(self.publish(path, "--run", "r")[0], 0)
+        self.assertEqual(self.monitor.bodies[1].metadata, said, "head is not in that body")
         self.assertEqual(self.publish(path, "--run", "r", "--step", "11")[0], 0)
-        self.assertEqual(self.monitor.bodies[1].step, 11)
+        self.assertEqual(self.monitor.bodies[2].step, 11)
 
     def test_steps_as_names_tell_them(self):
         for name, step in (

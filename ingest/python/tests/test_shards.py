@@ -171,6 +171,22 @@ class WatchedShardsTest(unittest.TestCase):
             self.assertEqual(body.metadata["sinkwatch.operators"], "4")
             self.assertEqual(len(body.names), 4)
 
+    def test_what_is_gathered_for_a_while_is_published_then(self):
+        model = Network()
+        whole = model.h[0].hc_attn.H_res_logits
+        part = nn.Parameter(torch.zeros(8))
+        whole._fsdp_flattened = part._fsdp_flattened = True
+        watcher = sinkwatch.watch(model, run="r", url=self.monitor.url)
+        self.addCleanup(watcher.close)
+        with self.assertLogs("sinkwatch", logging.WARNING):
+            for step, held in enumerate((part, whole, part)):
+                model.h[0].hc_attn.H_res_logits = held
+                watcher.snapshot(step)
+                watcher.flush(60)
+        operators = [body.metadata["sinkwatch.operators"] for body in self.monitor.bodies]
+        self.assertEqual(operators, ["3", "4", "3"])
+        self.assertEqual(len(watcher.stats.unsupported), 1)
+
     def test_columns_are_said_once_and_counted(self):
         model = Network()
         mesh = Mesh([2], [0])

@@ -17,6 +17,8 @@ _DIRECTORY = re.compile(r"(?:step|checkpoint|global_step)?[-_]?([0-9]{1,18})")
 _FILE = re.compile(r".*[-_](?<!of-)([0-9]{1,18})\.safetensors", re.DOTALL)
 _PICKLED = (".pt", ".pth", ".bin", ".ckpt", ".distcp")
 _LAYERS = 500
+_OF_ONE = ("kind", "observability", "index", "rows", "shape")
+_OF_ALL = _OF_ONE[:3] + ("operators", "activation", "learning-rate", "weight-decay")
 
 
 class FileError(ValueError):
@@ -64,18 +66,14 @@ class TensorFile:
             e
             for e in self.entries
             if width(e.dtype) is not None
-            and (rule_for(e.name, profile) is not None or _may_mix(e.shape))
+            and (rule_for(e.name, profile, e.shape) is not None or _may_mix(e.shape))
         ]
 
     def documents(self, entries: Sequence[Entry], origin: Origin) -> Iterator[Document]:
         """The tensors, some hundreds a document; their bytes are read as they are asked for."""
-        metadata = {k: v for k, v in self.metadata.items() if k.startswith("sinkwatch.")}
-        for key in ("sinkwatch.run", "sinkwatch.step"):
-            metadata.pop(key, None)
-        metadata["sinkwatch.attempt"] = str(origin.attempt)
         for begin in range(0, len(entries), _LAYERS):
             part = entries[begin : begin + _LAYERS]
-            header: Dict[str, Any] = {"__metadata__": metadata}
+            header: Dict[str, Any] = {"__metadata__": self._said(part, origin)}
             end = 0
             for entry in part:
                 length = entry.end - entry.first
@@ -88,6 +86,16 @@ class TensorFile:
             first = header_bytes(header)
             pieces = _FilePieces(self.path, first, part)
             yield Document(cast(Any, pieces), len(first) + end, len(part))
+
+    def _said(self, part: Sequence[Entry], origin: Origin) -> Dict[str, str]:
+        """What the file says of itself and of these tensors; of others it must not speak."""
+        keys = {f"sinkwatch.{word}" for word in _OF_ALL}
+        if len(self.entries) == 1:
+            keys |= {"sinkwatch.rows", "sinkwatch.shape"}
+        keys |= {f"sinkwatch.{word}.{entry.name}" for word in _OF_ONE for entry in part}
+        said = {key: value for key, value in self.metadata.items() if key in keys}
+        said["sinkwatch.attempt"] = str(origin.attempt)
+        return said
 
 
 class _FilePieces:

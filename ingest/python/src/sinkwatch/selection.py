@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from fnmatch import fnmatchcase
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set
 
 from .arrays import UnusableArray, host_tensor
 from .copying import HostCopies
@@ -19,6 +19,7 @@ log = logging.getLogger("sinkwatch")
 
 _MOST_RECOGNISED = 64
 _MOST_ELEMENTS = 1 << 20
+_MOST_UNSUPPORTED = 1000
 _TOLERANCE = 0.1  # the monitor's, of the sums of a doubly stochastic matrix
 _OPERATORS = ("doubly-stochastic", "sinkhorn-logits", "transport-plan")
 
@@ -58,6 +59,8 @@ class Selection:
         self._chosen: Optional[List[_Chosen]] = None
         self._recognised: Dict[str, bool] = {}
         self.unsupported: Dict[str, str] = {}
+        self._parts: Set[str] = set()
+        self._warned = False
 
     def capture(
         self, torch: Any, copies: HostCopies, rates: Mapping[int, Rates], whole: bool
@@ -74,8 +77,12 @@ class Selection:
             try:
                 held = piece(tensor)
             except UnsupportedShard as e:
-                self._refuse(name, str(e))
+                self._parts.add(name)
+                self.refuse(name, str(e))
                 continue
+            if name in self._parts:  # it was a part before, and has been gathered
+                self._parts.discard(name)
+                self.unsupported.pop(name, None)
             if held is None or not whole and held.replica:
                 continue
             copy = copies.copy(torch, held.value)
@@ -95,7 +102,7 @@ class Selection:
             try:
                 tensor = host_tensor(one.copy)
             except UnusableArray as e:
-                self._refuse(one.name, str(e))
+                self.refuse(one.name, str(e))
                 continue
             rows, shape = one.piece.rows, one.piece.shape
             layers.append(
@@ -131,7 +138,7 @@ class Selection:
     def _decide(self, place: Place, tensor: Any) -> Optional[_Chosen]:
         name, shape = place.name, tuple(tensor.shape)
         kind = next((k for p, k in self._kinds.items() if fnmatchcase(name, p)), None)
-        rule = rule_for(name, self._profile)
+        rule = rule_for(name, self._profile, shape)
         floating = bool(getattr(tensor, "is_floating_point", lambda: True)())
         if kind == "ignore":
             return None
@@ -139,7 +146,7 @@ class Selection:
             layer_name(name)
         except ValueError as e:
             if kind is not None or rule is not None:
-                self._refuse(name, str(e))
+                self.refuse(name, str(e))
             return None
         if kind is not None:
             return _Chosen(place, kind, kind in _OPERATORS, False)
@@ -160,7 +167,7 @@ class Selection:
             piece(tensor)
         except UnsupportedShard:
             return False
-        self._refuse(name, f"its shape {list(shape)} holds no mixer as its name says")
+        self.refuse(name, f"its shape {list(shape)} holds no mixer as its name says")
         return True
 
     @staticmethod
@@ -180,10 +187,12 @@ class Selection:
             self._recognised[one.name] = known
         return known
 
-    def _refuse(self, name: str, why: str) -> None:
-        if name not in self.unsupported:
-            if not self.unsupported:
-                log.warning("%s is not published: %s", name, why)
+    def refuse(self, name: str, why: str) -> None:
+        """Counts a layer that cannot be published; the first one is said."""
+        if not self._warned:
+            self._warned = True
+            log.warning("%s is not published: %s", name, why)
+        if name not in self.unsupported and len(self.unsupported) < _MOST_UNSUPPORTED:
             self.unsupported[name] = why
 
 

@@ -43,7 +43,8 @@ def piece(value: Any) -> Optional[Piece]:
     # ZeRO-3 leaves an empty parameter, FSDP1 a flat one, that say so themselves
     if hasattr(value, "ds_id") and value.numel() != getattr(value, "ds_numel", value.numel()):
         raise UnsupportedShard("ZeRO-3 has it in parts: publish within GatheredParameters")
-    if getattr(value, "_fsdp_flattened", False):
+    if getattr(value, "_fsdp_flattened", False) and value.dim() == 1:
+        # whole within summon_full_params: a matrix shows it, a vector looks like a part
         raise UnsupportedShard("FSDP1 has it flattened: use fully_shard, or summon_full_params")
     return Piece(value)
 

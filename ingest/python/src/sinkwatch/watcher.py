@@ -23,7 +23,6 @@ from .verdicts import Verdicts
 log = logging.getLogger("sinkwatch")
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
-_MOST_UNSUPPORTED = 1000
 
 
 def _guarded(method: _Method) -> _Method:
@@ -146,7 +145,7 @@ class Watcher:
             matrix = matrix() if callable(matrix) and not hasattr(matrix, "shape") else matrix
             gathering.samples.take(name, matrix, gathering.copies)
         except ValueError as e:
-            self._refuse(name, str(e))
+            self._selection.refuse(name, str(e))
 
     def stop_if(self, alarm: Optional[str] = None) -> bool:
         """Whether that alarm fires for the run, or with none whether the monitor says to stop.
@@ -247,7 +246,7 @@ class Watcher:
         if numbered([layer.name for layer in sampled]):
             sampled = [layer._replace(position=None) for layer in sampled]
         for name, why in refused.items():
-            self._refuse(name, why)
+            self._selection.refuse(name, why)
         layers += [layer for layer in sampled if layer.name not in names]
         operators += len(sampled)
         if not layers:
@@ -263,13 +262,6 @@ class Watcher:
         if dist is not None and dist.is_available() and dist.is_initialized():
             return bool(dist.get_rank() == 0)
         return os.environ.get("RANK", "0") in ("", "0")
-
-    def _refuse(self, name: str, why: str) -> None:
-        unsupported = self._selection.unsupported
-        if name not in unsupported and len(unsupported) < _MOST_UNSUPPORTED:
-            if not unsupported:
-                log.warning("run %s: %s is not published: %s", self.run, name, why)
-            unsupported[name] = why
 
     def _nothing(self) -> None:
         if not self._told_unobservable and self._speaks():
