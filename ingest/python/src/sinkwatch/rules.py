@@ -1,0 +1,96 @@
+"""Which weights of a model are mixers, by name: the rules of the monitor's profiles, no others.
+
+The monitor has a file for each; a test compares them with these. Rules for tensors that are sampled
+are left out: those are no weights, and their publisher says what they are.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import NamedTuple, Optional, Pattern, Sequence, Tuple
+
+_MOST_BLOCKS = 2**31 - 1
+
+
+class Rule(NamedTuple):
+    """A family's tensors: ``layer`` matches their whole name, its first group is the block."""
+
+    profile: str
+    layer: Pattern[str]
+    observability: str
+    logits: str
+
+    def matches(self, name: str) -> bool:
+        match = self.layer.fullmatch(name)
+        return match is not None and int(match.group(1)) <= _MOST_BLOCKS
+
+    def fits(self, shape: Sequence[int]) -> bool:
+        """Whether a tensor of that shape can hold what the rule looks for."""
+        if self.logits == "matrix":
+            return len(shape) >= 2 and shape[-1] == shape[-2] and math.prod(shape) > 0
+        if self.logits == "stream-bias":
+            elements = math.prod(shape)
+            n = math.isqrt(elements + 1) - 1
+            return n > 0 and n * (n + 2) == elements
+        if self.logits == "last-columns":
+            return len(shape) == 2 and shape[1] >= shape[0] > 0
+        return math.prod(shape) > 0  # coefficients of a construction, which the monitor counts
+
+
+def _rule(profile: str, layer: str, observability: str, logits: str) -> Rule:
+    return Rule(profile, re.compile(layer, re.ASCII), observability, logits)
+
+
+_HF = r"(?:model\.)?layers\.(\d+)\.(attn_hc|ffn_hc)\.base"
+_MEGATRON = r"(?:.*\.)?layers\.(\d+)\.(self_attention|mlp)_hyper_connection\.bias"
+_STATIC = r"(?:.*\.)?(\d+)\.(?:.*\.)?static_alpha"
+_MAXTEXT = r"(?:.*[.-])?layers_(\d+)[.-]mhc_(attention|mlp)[.-]res_beta"
+
+# in the order in which the monitor asks them
+RULES: Tuple[Rule, ...] = (
+    _rule("tokenbender", r"(?:.*\.)?h\.(\d+)\.hc_(attn|mlp)\.H_res_logits", "exact", "matrix"),
+    _rule(
+        "deepseek-v4",
+        r"(?:model\.)?layers\.(\d+)\.hc_(attn|ffn)_base",
+        "static-proxy",
+        "stream-bias",
+    ),
+    _rule("deepseek-v4-hf", _HF, "static-proxy", "stream-bias"),
+    _rule("deepseek-v4-hf-sigmoid", _HF, "static-proxy", "stream-bias"),
+    _rule("megatron", _MEGATRON, "static-proxy", "stream-bias"),
+    _rule("megatron-exp", _MEGATRON, "static-proxy", "stream-bias"),
+    _rule("maxtext", _MAXTEXT, "static-proxy", "matrix"),
+    _rule("maxtext-columns", _MAXTEXT, "static-proxy", "matrix"),
+    _rule("maxtext-lite", _MAXTEXT, "static-proxy", "weights"),
+    _rule("lucidrains", _STATIC, "static-proxy", "last-columns"),
+    _rule("mhc-lite", _STATIC, "static-proxy", "after-pre"),
+    _rule("kromhc", _STATIC, "static-proxy", "after-pre"),
+)
+PROFILES: Tuple[str, ...] = tuple(rule.profile for rule in RULES) + (
+    "sinkformer",
+    "transport-plan",
+    "generic",
+)
+
+
+def profile_name(profile: Optional[str]) -> str:
+    """The profile itself, ``auto`` for None; ValueError when there is none of that name."""
+    name = profile or "auto"
+    if name != "auto" and name not in PROFILES:
+        raise ValueError(f"there is no profile {name!r}; choose one of auto, {', '.join(PROFILES)}")
+    return name
+
+
+def rule_for(name: str, profile: str = "auto", shape: Optional[Sequence[int]] = None) -> Optional[Rule]:
+    """The rule that knows a layer of that name, as the monitor would choose it.
+
+    Of several families that use the name it is the first one that the shape fits.
+    """
+    known = None
+    for rule in RULES:
+        if profile in ("auto", rule.profile) and rule.matches(name):
+            if shape is None or rule.fits(shape):
+                return rule
+            known = known or rule
+    return known
