@@ -12,6 +12,7 @@ import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class MarginalLayers {
   }
 
   /** The rule of a layer that is to be looked at here. */
-  static Optional<Profile.Match> candidate(Snapshot snapshot, Optional<Profile.Match> match) {
+  static Optional<Profile.Match> candidate(SnapshotHead snapshot, Optional<Profile.Match> match) {
     Kind said = snapshot.hints().kind();
     Optional<Profile.Match> ruled =
         match.filter(
@@ -90,7 +91,7 @@ final class MarginalLayers {
     long held = Footprint.ofDoubles(shape.elements() + 3L * rows * columns);
     try (Budget.Search search =
         budget.search(snapshot, rows, columns, held + Footprint.ofFigures(size))) {
-      TensorSurvey survey = TensorSurvey.of(snapshot);
+      TensorSurvey survey = TensorSurvey.of(snapshot, false);
       Recognition layer = Recognition.ruled(snapshot, match, rows == columns ? columns : 0);
       if (survey.nonFinite() > 0) {
         return Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE, null, null);
