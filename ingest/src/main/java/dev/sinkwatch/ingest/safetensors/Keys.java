@@ -14,6 +14,8 @@ public final class Keys {
   public static final String INDEX = "sinkwatch.index";
   public static final String OPERATORS = "sinkwatch.operators";
   public static final String ACTIVATION = "sinkwatch.activation";
+  public static final String LEARNING_RATE = "sinkwatch.learning-rate";
+  public static final String WEIGHT_DECAY = "sinkwatch.weight-decay";
 
   private Keys() {}
 }
