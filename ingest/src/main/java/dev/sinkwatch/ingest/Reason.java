@@ -55,6 +55,8 @@ public enum Reason {
   INDEX_INVALID,
   OPERATORS_INVALID,
   ACTIVATION_INVALID,
+  LEARNING_RATE_INVALID,
+  WEIGHT_DECAY_INVALID,
   /** The snapshot's rows, shape or type contradict what has arrived of it before. */
   CONFLICT,
   /** The snapshot is larger than the analysis may buffer. */

@@ -9,6 +9,7 @@ import dev.sinkwatch.analyzer.sinkhorn.Construction;
 import dev.sinkwatch.analyzer.sinkhorn.Convergence;
 import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
+import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -90,6 +91,39 @@ final class ProjectedLayers {
       Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     LogitsPart.Logits logits = logits(snapshot, layer);
+    LayerVerdict verdict = small(snapshot, layer, survey, history, logits);
+    DecayedLogits decayed = history.decayed(snapshot, logits);
+    return decayed == null
+        ? verdict
+        : verdict
+            .with(Figure.SIGMA2_FROM_DECAY, sigma2(decayed.logits(), layer))
+            .with(Figure.DECAY_FACTOR, decayed.factor());
+  }
+
+  /** The largest sigma2 of the operators that the model would make of those logits. */
+  private double sigma2(LogitsPart.Logits logits, Recognition layer) {
+    int n = logits.n();
+    if (SmallMixers.take(n, logits.batch())) {
+      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), false);
+      if (found != null) {
+        return found.figures().get(Figure.SIGMA2);
+      }
+    }
+    double largest = 0;
+    for (int b = 0; b < logits.batch(); b++) {
+      Projected projected =
+          layer.rule().operator(one(logits, b), n, settings.tolerance(), Team.alone());
+      largest = Math.max(largest, Jacobi.singularValues(projected.matrix(), n, n)[1]);
+    }
+    return largest;
+  }
+
+  private LayerVerdict small(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      LogitsPart.Logits logits) {
     int n = logits.n();
     if (SmallMixers.take(n, logits.batch())
         && layer.rule().construction() instanceof Projection projection

@@ -21,6 +21,8 @@ public final class Fields {
   private static final Pattern RUN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final int LAYER_CHARACTERS = 256;
   private static final int LONG_DIGITS = 18;
+  private static final Pattern RATE = Pattern.compile("[0-9]+(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+  private static final int RATE_CHARACTERS = 32;
 
   private final Map<String, String> metadata;
 
@@ -106,7 +108,24 @@ public final class Fields {
         observability.orElse(null),
         boxed(index),
         boxed(operators),
-        activation.orElse(null));
+        activation.orElse(null),
+        rate(Keys.LEARNING_RATE, Reason.LEARNING_RATE_INVALID),
+        rate(Keys.WEIGHT_DECAY, Reason.WEIGHT_DECAY_INVALID));
+  }
+
+  /** A decimal number of 0 or more, as any language prints one. */
+  private @Nullable Double rate(String field, Reason reason) throws RejectedException {
+    String value = metadata.get(field);
+    if (value == null) {
+      return null;
+    }
+    if (value.length() <= RATE_CHARACTERS && RATE.matcher(value).matches()) {
+      double rate = Double.parseDouble(value);
+      if (Double.isFinite(rate)) {
+        return rate;
+      }
+    }
+    throw new RejectedException(reason, field + " is no finite number of 0 or more, as 3e-4");
   }
 
   /** The value of plain ASCII digits, at most 18 of them. */

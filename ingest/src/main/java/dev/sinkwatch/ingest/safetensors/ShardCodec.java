@@ -115,6 +115,12 @@ public final class ShardCodec {
     if (hints.activation() != null) {
       metadata.put(Keys.ACTIVATION, hints.activation().wireName());
     }
+    if (hints.learningRate() != null) {
+      metadata.put(Keys.LEARNING_RATE, Double.toString(hints.learningRate()));
+    }
+    if (hints.weightDecay() != null) {
+      metadata.put(Keys.WEIGHT_DECAY, Double.toString(hints.weightDecay()));
+    }
     MemorySegment data = shard.data();
     byte[] header =
         SafetensorsWriter.header(

@@ -283,6 +283,10 @@ public final class MalformedRecords {
       hint("operators", operators, Reason.OPERATORS_INVALID);
     }
     hint("activation", "bf16", Reason.ACTIVATION_INVALID);
+    for (String rate : List.of("", "-1e-4", "NaN", "Infinity", "1e999", "3e-4 ", "0x1p-4", "1d")) {
+      hint("learning-rate", rate, Reason.LEARNING_RATE_INVALID);
+      hint("weight-decay", rate, Reason.WEIGHT_DECAY_INVALID);
+    }
   }
 
   private void hint(String key, String value, Reason expected) {

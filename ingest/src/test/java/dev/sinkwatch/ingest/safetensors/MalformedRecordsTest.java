@@ -36,7 +36,7 @@ class MalformedRecordsTest {
     EnumSet<Reason> covered = EnumSet.noneOf(Reason.class);
     records().forEach(record -> covered.add(record.expected()));
 
-    assertThat(covered).isEqualTo(EnumSet.range(Reason.TOO_SHORT, Reason.ACTIVATION_INVALID));
+    assertThat(covered).isEqualTo(EnumSet.range(Reason.TOO_SHORT, Reason.WEIGHT_DECAY_INVALID));
   }
 
   @Test

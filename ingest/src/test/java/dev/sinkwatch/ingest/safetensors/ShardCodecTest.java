@@ -29,7 +29,7 @@ class ShardCodecTest {
   @ParameterizedTest
   @EnumSource
   void everyTypeTravels(Dtype dtype) throws Exception {
-    Hints hints = new Hints(Kind.DENSE, Observability.SAMPLED, 3, 24, Activation.FLOAT8);
+    Hints hints = new Hints(Kind.DENSE, Observability.SAMPLED, 3, 24, Activation.FLOAT8, 3e-4, 0.1);
     Shard shard =
         shard(
             new SnapshotId("run-1.a_b", 2, "h.3.\u00e9\ud83d\ude00\"\\", 7),
