@@ -33,6 +33,10 @@ public final class HttpDoor implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
   private static final int MAX_REQUEST_LINE_BYTES = 4096;
   private static final int MAX_HEADERS_BYTES = 16 * 1024;
+
+  /** What the system holds for a client that does not read; by itself it would be megabytes. */
+  private static final int SEND_BUFFER_BYTES = 256 * 1024;
+
   private static final int WORKERS = 4;
   private static final int OPEN_SECONDS = 10;
   private static final int CLOSE_MILLIS = 450;
@@ -204,7 +208,7 @@ public final class HttpDoor implements AutoCloseable {
   }
 
   private static HttpServerOptions options(HttpSettings settings, Vertx vertx) throws IOException {
-    HttpServerOptions options = plain();
+    HttpServerOptions options = plain().setSendBufferSize(SEND_BUFFER_BYTES);
     TlsFiles files = settings.tls();
     if (files != null) {
       ServerSSLOptions tls = Tls.read(files, vertx);

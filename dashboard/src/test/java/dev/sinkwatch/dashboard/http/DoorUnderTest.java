@@ -14,6 +14,7 @@ import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.Uploads;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -42,24 +43,23 @@ final class DoorUnderTest implements AutoCloseable {
   private final int port;
   private HttpDoor door;
 
-  DoorUnderTest() throws IOException {
+  DoorUnderTest() {
     this(HEARTBEAT_MILLIS, Limits.DEFAULT);
   }
 
-  DoorUnderTest(long heartbeatMillis, Limits limits) throws IOException {
+  DoorUnderTest(long heartbeatMillis, Limits limits) {
     this(plain("127.0.0.1", 0), heartbeatMillis, limits);
   }
 
-  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits) throws IOException {
+  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits) {
     this(settings, heartbeatMillis, limits, HttpClient.newHttpClient());
   }
 
-  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits, HttpClient client)
-      throws IOException {
+  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits, HttpClient client) {
     this(settings, heartbeatMillis, limits, client, UploadLimits.ofHeap());
   }
 
-  DoorUnderTest(HttpSettings settings, UploadLimits limits) throws IOException {
+  DoorUnderTest(HttpSettings settings, UploadLimits limits) {
     this(settings, HEARTBEAT_MILLIS, Limits.DEFAULT, HttpClient.newHttpClient(), limits);
   }
 
@@ -68,12 +68,15 @@ final class DoorUnderTest implements AutoCloseable {
       long heartbeatMillis,
       Limits limits,
       HttpClient client,
-      UploadLimits uploadLimits)
-      throws IOException {
+      UploadLimits uploadLimits) {
     this.uploads = new Uploads(uploadLimits, shards, shards);
     this.client = client;
     this.scheme = settings.tls() == null ? "http" : "https";
-    this.door = HttpDoor.open(settings, routes(), heartbeatMillis, limits);
+    try {
+      this.door = HttpDoor.open(settings, routes(), heartbeatMillis, limits);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     this.port = door.port();
   }
 
