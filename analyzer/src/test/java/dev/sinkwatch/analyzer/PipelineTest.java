@@ -43,7 +43,8 @@ class PipelineTest {
     LentShard alone =
         new LentShard(shard(ArraySnapshot.of("b", 0, Shape.of(1, 1), new double[1]), Hints.NONE));
     LentShard vector =
-        new LentShard(shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)));
+        new LentShard(
+            shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)));
     LentShard good = loan("d.mixer", 0, Hints.NONE);
     assertThat(judge(ignored, alone, vector, good))
         .singleElement()

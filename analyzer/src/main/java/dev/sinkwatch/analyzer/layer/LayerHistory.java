@@ -4,6 +4,7 @@ import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.ingest.Kind;
+import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotHead;
 import java.util.ArrayList;
 import java.util.List;

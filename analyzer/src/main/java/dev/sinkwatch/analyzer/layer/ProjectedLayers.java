@@ -19,6 +19,7 @@ import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Judges tensors of logits by the operators that the model makes of them. Immutable. */
 final class ProjectedLayers {
@@ -103,11 +104,9 @@ final class ProjectedLayers {
   /** The largest sigma2 of the operators that the model would make of those logits. */
   private double sigma2(LogitsPart.Logits logits, Recognition layer) {
     int n = logits.n();
-    if (SmallMixers.take(n, logits.batch())) {
-      MixerFigures found = SmallMixers.projected(logits, layer.rule(), settings.tolerance(), false);
-      if (found != null) {
-        return found.figures().get(Figure.SIGMA2);
-      }
+    MixerFigures found = together(logits, layer, false);
+    if (found != null) {
+      return found.figures().get(Figure.SIGMA2);
     }
     double largest = 0;
     for (int b = 0; b < logits.batch(); b++) {
@@ -125,16 +124,9 @@ final class ProjectedLayers {
       LayerHistory history,
       LogitsPart.Logits logits) {
     int n = logits.n();
-    if (SmallMixers.take(n, logits.batch())
-        && layer.rule().construction() instanceof Projection projection
-        && Mixers.take(projection)) {
-      boolean keep = OperatorBatch.travels(logits.batch(), n);
-      Mixers.Recipe recipe =
-          new Mixers.Recipe(projection, layer.rule().transpose(), layer.rule().share());
-      MixerFigures found = SmallMixers.projected(logits, recipe, settings.tolerance(), keep);
-      if (found != null) {
-        return Conclusion.small(snapshot, layer, survey, history, found, operators);
-      }
+    MixerFigures found = together(logits, layer, OperatorBatch.travels(logits.batch(), n));
+    if (found != null) {
+      return Conclusion.small(snapshot, layer, survey, history, found, operators);
     }
     OperatorBatch batch = new OperatorBatch(logits.batch(), n);
     for (int b = 0; b < batch.size(); b++) {
@@ -145,6 +137,26 @@ final class ProjectedLayers {
       batch.add(figures.build(), 1, projected.matrix());
     }
     return Conclusion.operators(snapshot, layer, survey, history, batch);
+  }
+
+  /**
+   * Of many small operators that are judged together.
+   *
+   * @param keep whether the operators are wanted back
+   * @return null when they are to be judged one by one
+   */
+  private @Nullable MixerFigures together(
+      LogitsPart.Logits logits, Recognition layer, boolean keep) {
+    Rule rule = layer.rule();
+    return SmallMixers.take(logits.n(), logits.batch())
+            && rule.construction() instanceof Projection projection
+            && Mixers.take(projection)
+        ? SmallMixers.projected(
+            logits,
+            new Mixers.Recipe(projection, rule.transpose(), rule.share()),
+            settings.tolerance(),
+            keep)
+        : null;
   }
 
   private LayerVerdict large(

@@ -30,7 +30,10 @@ record Recognition(
     Kind kind, Observability observability, String profile, List<Integer> order, int n, Rule rule) {
 
   static Recognition of(
-      SnapshotHead snapshot, TensorSurvey survey, LayerHistory history, Optional<Profile.Match> match)
+      SnapshotHead snapshot,
+      TensorSurvey survey,
+      LayerHistory history,
+      Optional<Profile.Match> match)
       throws RejectedException {
     Hints hints = snapshot.hints();
     Kind kind = hints.kind();

@@ -141,7 +141,8 @@ public final class StreamedLayer {
           "a tensor of more than two dimensions that is no stack of operators");
     }
     DenseJudge.JudgedLarge judged = DenseJudge.judge(dense.judge());
-    Recognition layer = Recognition.of(all, judged.survey(), history, StreamedLayers.match(all, profiles));
+    Recognition layer =
+        Recognition.of(all, judged.survey(), history, StreamedLayers.match(all, profiles));
     if (layer.kind() != Kind.DENSE) { // another snapshot has shown it meanwhile
       throw new RejectedException(
           Reason.KIND_NOT_SHAPE, "its layer was doubly stochastic before, and these rows are not");

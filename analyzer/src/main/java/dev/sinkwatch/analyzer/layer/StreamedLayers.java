@@ -119,7 +119,8 @@ final class StreamedLayers {
     }
     return switch (kind) {
       case IGNORE -> new Plan(false, false);
-      case TRANSPORT_PLAN, SINKHORN_LOGITS -> throw tooLarge("logits, whose scaling takes many passes");
+      case TRANSPORT_PLAN, SINKHORN_LOGITS ->
+          throw tooLarge("logits, whose scaling takes many passes");
       case DOUBLY_STOCHASTIC -> {
         Recognition.requireOperators(kind, head);
         yield new Plan(operators(shape), false);
