@@ -179,7 +179,7 @@ class LargeSnapshotEndToEndTest {
     AnalysisSettings usual = AnalysisSettings.DEFAULT;
     return new LayerAnalysis(
             new AnalysisSettings(
-                usual.profile(), usual.eps(), usual.tolerance(), usual.failureProbability(), 1),
+                usual.profiles(), usual.eps(), usual.tolerance(), usual.failureProbability(), 1),
             SECRET.getBytes(UTF_8))
         .judge(MIXER, LayerHistory.ofOneSnapshot());
   }

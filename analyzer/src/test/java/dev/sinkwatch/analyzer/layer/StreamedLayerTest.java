@@ -36,7 +36,8 @@ class StreamedLayerTest {
   private final LayerAnalysis analysis = Layers.analysis("streamed");
   private final LayerAnalysis onePass =
       new LayerAnalysis(
-          new AnalysisSettings("auto", 0.01, 1e-3, 1e-9, 1), "streamed".getBytes(UTF_8));
+          new AnalysisSettings(AnalysisSettings.DEFAULT.profiles(), 0.01, 1e-3, 1e-9, 1),
+          "streamed".getBytes(UTF_8));
 
   private static final java.nio.charset.Charset UTF_8 = java.nio.charset.StandardCharsets.UTF_8;
 
