@@ -55,7 +55,6 @@ class PrometheusEndToEndTest {
   private MixerJob job;
   private WebhookReceiver webhook;
   private MonitoringStack stack;
-  private long collapsedStep;
 
   @BeforeAll
   void start() throws Exception {
@@ -70,10 +69,10 @@ class PrometheusEndToEndTest {
       job.step("leaky", 20, step, 0.9f, 1.05f);
       job.step("broken", 1, step, Float.NaN, 1);
       job.step("collapse", MIXERS, step, step <= 5 ? 0.9f : 0.02f, 1);
+      job.step("recovering", MIXERS, step, step <= 5 ? 0.9f : 0.02f, 1);
       job.dense("collapse", step);
     }
     job.step("collapse", MIXERS, 10, 0.5f, 1); // the same step with other content: rejected
-    collapsedStep = 10;
     MonitorUnderTest.await(
         "all alerts fire: " + ALARMS + OF_MONITOR,
         LONG,
@@ -168,24 +167,30 @@ class PrometheusEndToEndTest {
         LONG,
         () -> told(alert -> isTrap(alert, "firing")));
     JsonNode message = message(alert -> isTrap(alert, "firing"));
-    assertThat(message.path("groupLabels").path("run").asText()).isEqualTo("collapse");
+    assertThat(message.path("groupLabels").path("run").asText()).isEqualTo("recovering");
     List<JsonNode> traps = new ArrayList<>();
     message
         .path("alerts")
         .forEach(alert -> {
-          assertThat(alert.path("labels").path("run").asText()).isEqualTo("collapse");
+          assertThat(alert.path("labels").path("run").asText()).isEqualTo("recovering");
           if (isTrap(alert, "firing")) {
             traps.add(alert);
           }
         });
     assertThat(traps).as("all its layers are one alert").hasSize(1);
     JsonNode annotations = traps.getFirst().path("annotations");
-    assertThat(annotations.path("summary").asText()).contains("collapse", "(" + MIXERS + ")");
+    assertThat(annotations.path("summary").asText()).contains("recovering");
     assertThat(annotations.path("runbook_url").asText()).endsWith("/HomogeneityTrap");
     assertThat(traps.getFirst().path("labels").path("severity").asText()).isEqualTo("critical");
 
-    for (int i = 0; i < 10; i++) {
-      job.step("collapse", MIXERS, ++collapsedStep, 0.9f, 1);
+    // the message has the number of that moment; layers are judged one after the other
+    MonitorUnderTest.await(
+        "the alert counts all layers",
+        LONG,
+        () -> firingLayers("recovering", "HomogeneityTrap") == MIXERS);
+
+    for (long step = 11; step <= 20; step++) {
+      job.step("recovering", MIXERS, step, 0.9f, 1);
     }
     MonitorUnderTest.await(
         "the webhook hears that it is over", LONG, () -> told(alert -> isTrap(alert, "resolved")));
@@ -194,7 +199,19 @@ class PrometheusEndToEndTest {
   private static boolean isTrap(JsonNode alert, String status) {
     return alert.path("status").asText().equals(status)
         && alert.path("labels").path("alertname").asText().equals("HomogeneityTrap")
-        && alert.path("labels").path("run").asText().equals("collapse");
+        && alert.path("labels").path("run").asText().equals("recovering");
+  }
+
+  private double firingLayers(String run, String alarm) {
+    try {
+      List<JsonNode> sums =
+          stack.query(
+              "job_run_alarm_severity:sinkwatch_alarms_firing:sum{run=\"%s\", alarm=\"%s\"}"
+                  .formatted(run, alarm));
+      return sums.stream().mapToDouble(sum -> sum.path("value").path(1).asDouble()).sum();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private boolean told(Predicate<JsonNode> alert) {
