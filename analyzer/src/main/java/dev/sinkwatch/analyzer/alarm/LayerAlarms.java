@@ -83,7 +83,7 @@ public final class LayerAlarms {
     Severity severity =
         verdict.observability().proxy() || (relative && !known) ? Severity.INFO : Severity.CRITICAL;
     String reason =
-        "keeps at most %.3g of the differences between its %d streams".formatted(gain, verdict.n());
+        "keeps at most %.3g of the differences between its %s".formatted(gain, mixed(verdict));
     if (relative && known) {
       reason += ", %.3g when the run began".formatted(baselineGain);
     }
@@ -115,6 +115,11 @@ public final class LayerAlarms {
     return verdict.observability().batchIsSample() && verdict.sigma2Batch() != null;
   }
 
+  /** What it mixes; a transport plan that is not square has no streams. */
+  private static String mixed(LayerVerdict verdict) {
+    return verdict.n() > 0 ? verdict.n() + " streams" : "points";
+  }
+
   private static Reading spectralDrift(LayerVerdict verdict, double baselineGain, Drift drift) {
     double gain = figure(verdict);
     boolean fallen = gain(verdict) < drift.level(); // on the certain side
@@ -122,8 +127,8 @@ public final class LayerAlarms {
     Trend trend = drift.trend();
     Long step = trend == null ? null : trend.crossing(trap);
     String reason =
-        "keeps %.3g of the differences between its %d streams, of the %.3g that it held until step %d"
-            .formatted(gain, verdict.n(), drift.level(), drift.sinceStep());
+        "keeps %.3g of the differences between its %s, of the %.3g that it held until step %d"
+            .formatted(gain, mixed(verdict), drift.level(), drift.sinceStep());
     if (step != null) {
       reason += "; going on like this it keeps less than %.3g from step %d".formatted(trap, step);
     } else if (trend != null && !trend.below(trap)) {

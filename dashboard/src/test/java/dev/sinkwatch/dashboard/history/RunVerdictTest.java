@@ -60,7 +60,7 @@ class RunVerdictTest {
   }
 
   private static Alarm alarm(String name, Severity severity, AlarmState state) {
-    return new Alarm("r", "", "layers.0", name, severity, state, 7, 0, 1, 2, "because");
+    return new Alarm("r", "", "layers.0", name, severity, state, 7, 0, 1, 2, null, "because");
   }
 
   private ObjectNode verdict() {
