@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.ingest.kafka.Topics;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The examples train, publish over HTTP with our Python package, and are judged as they should. */
-@Timeout(value = 15, unit = java.util.concurrent.TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES)
 class PythonExamplesTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final String WATCHED = "watched";
@@ -30,9 +32,10 @@ class PythonExamplesTest {
   private static final String HALVES = "halves";
   private static final String WHOLE = "halves-whole";
   private static final String SAVED = "saved";
+  private static final int SAVED_STEPS = 160;
   private static final int CHECKPOINTS = 11;
   private static final Map<String, Integer> LAST_STEPS =
-      Map.of(WATCHED, 200, HEALTHY, 240, UNIFORM, 240, HALVES, 200, WHOLE, 200, SAVED, 160);
+      Map.of(WATCHED, 200, HEALTHY, 240, UNIFORM, 240, HALVES, 200, WHOLE, 200, SAVED, SAVED_STEPS);
 
   @TempDir private static Path directory;
   private static MonitorUnderTest monitor;
@@ -51,7 +54,7 @@ class PythonExamplesTest {
         assertThat(said).doesNotContain("Traceback").doesNotContain("cannot be reached");
       }
       List<String> publish = new ArrayList<>(List.of("-m", "sinkwatch", "publish", "--run", SAVED));
-      for (int step = 0; step <= LAST_STEPS.get(SAVED); step += 16) {
+      for (int step = 0; step <= SAVED_STEPS; step += 16) {
         publish.add(
             directory.resolve("checkpoints/step-" + step + "/model.safetensors").toString());
       }
@@ -64,10 +67,10 @@ class PythonExamplesTest {
     } finally {
       jobs.forEach(PythonProcess::close);
     }
-    monitor.settle(Duration.ofSeconds(120));
+    monitor.settle(Duration.ofMinutes(2));
     MonitorUnderTest.await(
         "the last step of every run is judged",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(1),
         () -> LAST_STEPS.entrySet().stream().allMatch(e -> step(e.getKey()) == e.getValue()));
   }
 
@@ -172,7 +175,7 @@ class PythonExamplesTest {
           verdict.remove(List.of("run", "appended"));
           verdicts.put("%06d %s".formatted(verdict.path("step").asInt(), of), verdict);
         }
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new AssertionError(e);
       }
     }
