@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param deliveries its shards by ascending rows, one or more, without gaps or overlaps
  */
-record AssembledSnapshot(List<Delivery> deliveries) implements Snapshot {
+record AssembledSnapshot(List<Delivery> deliveries) implements Snapshot, Assembled {
 
   @Override
   public SnapshotId id() {

@@ -1,6 +1,6 @@
 package dev.sinkwatch.analyzer;
 
-import dev.sinkwatch.ingest.Delivery;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.Rejection;
@@ -28,22 +28,21 @@ final class JudgedSteps {
   /** Enough to know its shards again, and to hear of its end. */
   private static final class Complete {
     final Map<RowRange, Long> checksums;
-    final List<Delivery.Fate> fates;
+    final List<Loan.Fate> fates;
     int newerSinceRecalled;
 
-    Complete(List<Delivery> deliveries) {
+    Complete(List<Part> parts) {
       checksums = new HashMap<>();
-      deliveries.forEach(
-          delivery -> checksums.put(delivery.shard().rows(), checksum(delivery.shard())));
-      fates = deliveries.stream().map(Delivery::fate).toList();
+      parts.forEach(part -> checksums.put(part.rows(), part.checksum()));
+      fates = parts.stream().map(part -> part.loan().fate()).toList();
     }
 
     boolean settled() {
-      return fates.stream().allMatch(Delivery.Fate::settled);
+      return fates.stream().allMatch(Loan.Fate::settled);
     }
 
     boolean recalled() {
-      return fates.stream().anyMatch(Delivery.Fate::recalled);
+      return fates.stream().anyMatch(Loan.Fate::recalled);
     }
   }
 
@@ -89,8 +88,8 @@ final class JudgedSteps {
   }
 
   /** Remembers a snapshot that is complete now. */
-  void add(long step, List<Delivery> deliveries) {
-    complete.put(step, new Complete(deliveries));
+  void add(long step, List<Part> parts) {
+    complete.put(step, new Complete(parts));
     boolean settledLater = false;
     Iterator<Map.Entry<Long, Complete>> newestFirst =
         complete.descendingMap().entrySet().iterator();
@@ -122,7 +121,7 @@ final class JudgedSteps {
   }
 
   /** Tells a repetition from a contradiction; 32 bits are enough, since neither is judged. */
-  private static long checksum(Shard shard) {
+  static long checksum(Shard shard) {
     CRC32C crc = new CRC32C();
     // in pieces: a byte buffer holds at most 2 GiB
     long size = shard.data().byteSize();

@@ -3,16 +3,20 @@ package dev.sinkwatch.analyzer;
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.LayerHistories;
+import dev.sinkwatch.analyzer.layer.StreamedLayer;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Kind;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Rejection;
 import dev.sinkwatch.ingest.ShardSource;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,8 @@ import reactor.core.scheduler.Schedulers;
 /**
  * The way of a shard: deliveries are assembled to snapshots on one thread; each layer's snapshots
  * are judged in order, different layers at once on a few lanes; a judged snapshot stays on loan
- * until its verdict is safe elsewhere.
+ * until its verdict is safe elsewhere. Of a snapshot that is too large to wait in memory each shard
+ * goes to the lane as it comes, and its data are released when the lane has looked at them.
  */
 public final class Pipeline {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
@@ -35,12 +40,12 @@ public final class Pipeline {
   public static final class Judged {
     private final LayerVerdict verdict;
     private final long nanos;
-    private final AssembledSnapshot snapshot;
+    private final List<? extends Loan> loans;
 
-    private Judged(LayerVerdict verdict, long nanos, AssembledSnapshot snapshot) {
-      this.verdict = verdict;
+    private Judged(LayerVerdict verdict, long nanos, List<? extends Loan> loans) {
+      this.verdict = verdict.withAlarms(LayerAlarms.holding(verdict));
       this.nanos = nanos;
-      this.snapshot = snapshot;
+      this.loans = loans;
     }
 
     public LayerVerdict verdict() {
@@ -54,7 +59,7 @@ public final class Pipeline {
 
     /** Says that the verdict is safe, so that its shards need never be seen again. */
     public void safe() {
-      snapshot.settle(Outcome.Settled.ANALYZED);
+      settle(loans, Outcome.Settled.ANALYZED);
     }
   }
 
@@ -96,9 +101,10 @@ public final class Pipeline {
         Scheduler::dispose);
   }
 
-  private Flux<AssembledSnapshot> snapshots(ShardSource source) {
+  private Flux<Assembled> snapshots(ShardSource source) {
     return Flux.defer(() -> {
-      SnapshotAssembler assembler = new SnapshotAssembler(settings.limits());
+      SnapshotAssembler assembler =
+          new SnapshotAssembler(settings.limits(), analysis::streamedBytes);
       Sinks.Empty<Void> end = Sinks.empty();
       Flux<Input> arrivals =
           source.deliveries().<Input>map(Input.Arrival::new).doOnTerminate(end::tryEmitEmpty);
@@ -112,9 +118,9 @@ public final class Pipeline {
     });
   }
 
-  private Optional<AssembledSnapshot> take(SnapshotAssembler assembler, Input input) {
+  private Optional<Assembled> take(SnapshotAssembler assembler, Input input) {
     long now = clockMillis.getAsLong();
-    Optional<AssembledSnapshot> complete = Optional.empty();
+    Optional<Assembled> complete = Optional.empty();
     switch (input) {
       case Input.Arrival(Delivery delivery) -> complete = assembler.accept(delivery, now);
       case Input.Tick tick -> assembler.tick(now);
@@ -123,16 +129,20 @@ public final class Pipeline {
     return complete;
   }
 
-  private int lane(AssembledSnapshot snapshot) {
+  private int lane(Assembled snapshot) {
     int hash = 31 * snapshot.id().run().hashCode() + snapshot.id().layer().hashCode();
     return Math.floorMod(hash ^ (hash >>> 16), settings.lanes());
   }
 
-  private Flux<Judged> judge(Flux<AssembledSnapshot> lane, Scheduler lanes) {
+  private Flux<Judged> judge(Flux<Assembled> lane, Scheduler lanes) {
     LayerHistories histories = analysis.histories();
     return lane.publishOn(lanes, 4)
-        .handle((snapshot, sink) -> {
-          Judged judged = judge(snapshot, histories);
+        .handle((item, sink) -> {
+          Judged judged =
+              switch (item) {
+                case AssembledSnapshot snapshot -> judge(snapshot, histories);
+                case Assembled.Rows rows -> look(rows, histories);
+              };
           if (judged != null) {
             sink.next(judged);
           }
@@ -147,25 +157,85 @@ public final class Pipeline {
     long start = System.nanoTime();
     try {
       LayerVerdict verdict = analysis.judge(snapshot, histories.of(snapshot));
-      if (verdict.kind() == Kind.IGNORE) {
-        snapshot.settle(Outcome.Settled.IGNORED);
+      return judged(verdict, System.nanoTime() - start, snapshot.deliveries());
+    } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      snapshot.settle(failure(snapshot, e));
+    }
+    return null;
+  }
+
+  private static @Nullable Judged judged(
+      LayerVerdict verdict, long nanos, List<? extends Loan> loans) {
+    if (verdict.kind() == Kind.IGNORE) {
+      settle(loans, Outcome.Settled.IGNORED);
+      return null;
+    }
+    return new Judged(verdict, nanos, loans);
+  }
+
+  /**
+   * Looks at rows of a snapshot that does not wait for the others; judges it with the last. When
+   * that fails, the assembler settles what has come of it, and here only what is complete.
+   */
+  private @Nullable Judged look(Assembled.Rows rows, LayerHistories histories) {
+    StreamedSnapshot snapshot = rows.snapshot();
+    if (!snapshot.closed()) {
+      long start = System.nanoTime();
+      try {
+        StreamedLayer layer = begun(snapshot, histories);
+        Delivery delivery = rows.delivery();
+        if (delivery != null) {
+          layer.add(delivery.shard().rows(), delivery.shard().data());
+          delivery.release();
+        }
+        Assembled.Complete complete = rows.complete();
+        LayerVerdict verdict =
+            complete == null ? null : layer.judge(complete.head(), histories.of(complete.head()));
+        long nanos = snapshot.spent(System.nanoTime() - start);
+        if (verdict != null && complete != null) {
+          snapshot.close();
+          return judged(verdict, nanos, complete.loans());
+        }
         return null;
+      } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
+        snapshot.fail(failure(snapshot.head(), e));
       }
-      return new Judged(
-          verdict.withAlarms(LayerAlarms.holding(verdict)), System.nanoTime() - start, snapshot);
-    } catch (RejectedException e) {
-      snapshot.settle(new Outcome.Rejected(e.rejection()));
-    } catch (OutOfMemoryError e) { // what was held is free again, and the next may be smaller
+    }
+    Outcome failure = snapshot.failure();
+    if (failure != null && rows.complete() != null) {
+      settle(rows.complete().loans(), failure);
+    }
+    return null;
+  }
+
+  private StreamedLayer begun(StreamedSnapshot snapshot, LayerHistories histories)
+      throws RejectedException {
+    StreamedLayer layer = snapshot.layer();
+    if (layer == null) {
+      layer = analysis.streamed(snapshot.head(), histories.of(snapshot.head()));
+      snapshot.begin(layer);
+    }
+    return layer;
+  }
+
+  private static void settle(List<? extends Loan> loans, Outcome outcome) {
+    loans.forEach(loan -> loan.settle(outcome));
+  }
+
+  /** How a snapshot ends on which the analysis failed. */
+  private static Outcome failure(SnapshotHead snapshot, Throwable failure) {
+    if (failure instanceof RejectedException rejected) {
+      return new Outcome.Rejected(rejected.rejection());
+    }
+    if (failure
+        instanceof OutOfMemoryError) { // what was held is free again, and the next may be smaller
       String why =
           "judging it took more than this heap of %d MiB has left"
               .formatted(Runtime.getRuntime().maxMemory() >> 20);
       LOG.error("{} of {} was not judged: {}", snapshot.shape(), snapshot.id(), why);
-      snapshot.settle(new Outcome.Rejected(new Rejection(Reason.SNAPSHOT_TOO_LARGE, why)));
-    } catch (IOException | RuntimeException | StackOverflowError e) {
-      LOG.error("the analysis of {} failed; please report this", snapshot.id(), e);
-      snapshot.settle(
-          new Outcome.Rejected(new Rejection(Reason.ANALYSIS_FAILED, String.valueOf(e))));
+      return new Outcome.Rejected(new Rejection(Reason.SNAPSHOT_TOO_LARGE, why));
     }
-    return null;
+    LOG.error("the analysis of {} failed; please report this", snapshot.id(), failure);
+    return new Outcome.Rejected(new Rejection(Reason.ANALYSIS_FAILED, String.valueOf(failure)));
   }
 }

@@ -2,39 +2,37 @@ package dev.sinkwatch.analyzer;
 
 import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Outcome;
-import dev.sinkwatch.ingest.Reason;
-import dev.sinkwatch.ingest.Rejection;
-import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts snapshots together from shards that come in any order and from several producers, and
  * settles those that will never be part of a verdict: duplicates, conflicts, stale ones, and
- * snapshots that stay incomplete. What its source took back before it was settled is as if it had
- * never been here, since it comes again. For one thread.
+ * snapshots that stay incomplete. Shards of snapshots that are too large to wait go on at once, and
+ * only what they were is remembered. What its source took back before it was settled is as if it
+ * had never been here, since it comes again; rows that were looked at need not be looked at again.
+ * For one thread.
  */
 final class SnapshotAssembler {
 
   /**
    * Limits of what waits for its missing rows.
    *
-   * @param maxSnapshotBytes a larger snapshot is refused
+   * @param maxSnapshotBytes a larger snapshot does not wait
    * @param maxBufferedBytes beyond it the oldest incomplete snapshot is dropped
+   * @param maxStreamedBytes most that the sums of those take that do not wait
    * @param timeoutMillis an incomplete snapshot is dropped so long after its first shard,
    *     milliseconds
    */
-  record Limits(long maxSnapshotBytes, long maxBufferedBytes, long timeoutMillis) {}
+  record Limits(
+      long maxSnapshotBytes, long maxBufferedBytes, long maxStreamedBytes, long timeoutMillis) {}
 
   /**
    * Layers that are remembered for telling duplicates and stale shards; the longest unheard of are
@@ -42,61 +40,34 @@ final class SnapshotAssembler {
    */
   private static final int MAX_LAYERS = 100_000;
 
+  private static final Optional<Outcome> DUPLICATE = Optional.of(Outcome.Settled.DUPLICATE);
+
   private record Layer(String run, String name) {}
 
-  /** An incomplete snapshot, in the sequence of first shards. */
-  private static final class Pending {
-    final SnapshotId id;
-    final long sinceMillis;
-    final TreeMap<Long, Delivery> byFirstRow = new TreeMap<>();
-    long rows;
-    long bytes;
-
-    /** Newer steps of the layer that were complete, each once however often it came. */
-    final Set<Long> newerComplete = new HashSet<>();
-
-    Pending(SnapshotId id, long sinceMillis) {
-      this.id = id;
-      this.sinceMillis = sinceMillis;
-    }
-
-    Shard any() {
-      return byFirstRow.firstEntry().getValue().shard();
-    }
-
-    /** Gives up what was recalled; returns its bytes. */
-    long giveUpRecalled() {
-      long before = bytes;
-      byFirstRow
-          .values()
-          .removeIf(delivery -> {
-            boolean gone = delivery.fate().recalled();
-            if (gone) {
-              rows -= delivery.shard().rows().count();
-              bytes -= delivery.shard().data().byteSize();
-            }
-            return gone;
-          });
-      return before - bytes;
-    }
-  }
-
   private final Limits limits;
+  private final Admission admission;
+
+  /** In the sequence of first shards. */
   private final Map<SnapshotId, Pending> pending = new LinkedHashMap<>();
+
   private final Map<Layer, JudgedSteps> judged = new LinkedHashMap<>(16, 0.75f, true);
   private long bufferedBytes;
 
-  SnapshotAssembler(Limits limits) {
+  /**
+   * @param footprint of snapshots that do not wait
+   */
+  SnapshotAssembler(Limits limits, Admission.Footprint footprint) {
     this.limits = limits;
+    this.admission = new Admission(footprint, limits.maxSnapshotBytes(), limits.maxStreamedBytes());
   }
 
-  /** Bytes of the shards that wait for the rest of their snapshot. */
+  /** Bytes of the shards that wait for the rest of their snapshot, and of the sums of others. */
   long bufferedBytes() {
-    return bufferedBytes;
+    return bufferedBytes + admission.bytes();
   }
 
-  /** Takes a shard; returns the snapshot that it completes. */
-  Optional<AssembledSnapshot> accept(Delivery delivery, long nowMillis) {
+  /** Takes a shard; returns the snapshot that it completes, or the rows that do not wait. */
+  Optional<Assembled> accept(Delivery delivery, long nowMillis) {
     if (delivery.fate().recalled()) {
       return Optional.empty(); // while it was on its way to us
     }
@@ -113,14 +84,6 @@ final class SnapshotAssembler {
       delivery.settle(end.get());
       return Optional.empty();
     }
-    if (shard.shape().elements() > limits.maxSnapshotBytes() / shard.dtype().bytes()) {
-      delivery.settle(
-          rejected(
-              Reason.SNAPSHOT_TOO_LARGE,
-              "a snapshot of %d values of %s; analysis.max-buffer and the heap allow %d bytes"
-                  .formatted(shard.shape().elements(), shard.dtype(), limits.maxSnapshotBytes())));
-      return Optional.empty();
-    }
     if (shard.rows().count() == 0 && shard.shape().rows() > 0) {
       delivery.settle(Outcome.Settled.IGNORED); // no rows of a tensor that has some
       return Optional.empty();
@@ -128,12 +91,15 @@ final class SnapshotAssembler {
     return add(delivery, nowMillis);
   }
 
-  /** Drops what has waited too long, and what was recalled. */
+  /** Drops what has waited too long, what cannot go on, and what was recalled. */
   void tick(long nowMillis) {
-    List.copyOf(pending.values()).forEach(this::giveUpRecalled);
+    for (Pending snapshot : List.copyOf(pending.values())) {
+      giveUpRecalled(snapshot);
+      giveUpFailed(snapshot);
+    }
     List<Pending> late =
         pending.values().stream()
-            .filter(snapshot -> nowMillis - snapshot.sinceMillis >= limits.timeoutMillis())
+            .filter(snapshot -> nowMillis - snapshot.sinceMillis() >= limits.timeoutMillis())
             .toList();
     late.forEach(snapshot -> drop(snapshot, Outcome.Settled.INCOMPLETE));
   }
@@ -141,71 +107,120 @@ final class SnapshotAssembler {
   /** A snapshot of which nothing is left never was there. */
   private void giveUpRecalled(Pending snapshot) {
     bufferedBytes -= snapshot.giveUpRecalled();
-    if (snapshot.byFirstRow.isEmpty()) {
-      pending.remove(snapshot.id);
+    if (snapshot.empty()) {
+      forget(snapshot);
     }
   }
 
-  private Optional<AssembledSnapshot> add(Delivery delivery, long nowMillis) {
+  private void giveUpFailed(Pending snapshot) {
+    StreamedSnapshot streamed = snapshot.streamed();
+    Outcome failure = streamed == null ? null : streamed.failure();
+    if (failure != null) {
+      admission.refuse(snapshot.head().id(), failure);
+      drop(snapshot, failure);
+    }
+  }
+
+  private Optional<Assembled> add(Delivery delivery, long nowMillis) {
     Shard shard = delivery.shard();
     Pending begun = pending.get(shard.id());
-    if (begun != null) {
+    if (begun != null && begun.streamed() == null) {
       giveUpRecalled(begun);
+    } else if (begun != null) {
+      giveUpFailed(begun);
     }
-    Pending snapshot = pending.computeIfAbsent(shard.id(), id -> new Pending(id, nowMillis));
-    Optional<Outcome> refusal = refusal(shard, snapshot);
-    if (refusal.isPresent()) {
+    Pending snapshot = pending.get(shard.id());
+    if (snapshot == null) {
+      snapshot = begin(delivery, nowMillis);
+    }
+    if (snapshot == null) {
+      return Optional.empty();
+    }
+    Optional<Outcome> refusal = snapshot.refusal(shard);
+    boolean returns = refusal.equals(DUPLICATE) && snapshot.lacksLoan(shard);
+    if (refusal.isPresent() && !returns) {
       delivery.settle(refusal.get());
       return Optional.empty();
     }
-    snapshot.byFirstRow.put(shard.rows().from(), delivery);
-    snapshot.rows += shard.rows().count();
-    snapshot.bytes += shard.data().byteSize();
-    bufferedBytes += shard.data().byteSize();
-    if (snapshot.rows == shard.shape().rows()) {
-      return Optional.of(complete(snapshot));
+    return snapshot.streamed() == null
+        ? join(snapshot, delivery)
+        : stream(snapshot, snapshot.streamed(), delivery, returns);
+  }
+
+  /** The snapshot that a shard is the first of; null when that ends here. */
+  private @Nullable Pending begin(Delivery delivery, long nowMillis) {
+    ShardHead head = ShardHead.of(delivery.shard());
+    StreamedSnapshot streamed = null;
+    if (admission.large(head)) {
+      Optional<Outcome> refused = admission.refused(head.id());
+      Admission.Verdict verdict =
+          refused.isPresent() ? new Admission.Verdict.Ends(refused.get()) : admission.admit(head);
+      switch (verdict) {
+        case Admission.Verdict.Begins(StreamedSnapshot begun) -> streamed = begun;
+        case Admission.Verdict.Ends(Outcome outcome) -> {
+          delivery.settle(outcome);
+          return null;
+        }
+      }
+    }
+    Pending snapshot = new Pending(head, nowMillis, streamed);
+    pending.put(head.id(), snapshot);
+    return snapshot;
+  }
+
+  /** A shard waits for the rest of its snapshot, or was the last that was missing. */
+  private Optional<Assembled> join(Pending snapshot, Delivery delivery) {
+    Part part = new Part.Waiting(delivery);
+    snapshot.put(part, delivery.shard().appendedMillis());
+    bufferedBytes += part.bytes();
+    if (snapshot.complete()) {
+      complete(snapshot);
+      return Optional.of(
+          new AssembledSnapshot(
+              snapshot.parts().stream()
+                  .map(waiting -> ((Part.Waiting) waiting).delivery())
+                  .toList()));
     }
     if (bufferedBytes > limits.maxBufferedBytes()) {
       List.copyOf(pending.values()).forEach(this::giveUpRecalled);
     }
     while (bufferedBytes > limits.maxBufferedBytes()) {
-      drop(pending.values().iterator().next(), Outcome.Settled.INCOMPLETE);
+      drop(oldestThatWaits(), Outcome.Settled.INCOMPLETE);
     }
     return Optional.empty();
   }
 
-  /** Why the shard cannot join what has come of its snapshot, if it cannot. */
-  private static Optional<Outcome> refusal(Shard shard, Pending snapshot) {
-    if (snapshot.byFirstRow.isEmpty()) {
-      return Optional.empty();
+  private Pending oldestThatWaits() {
+    return pending.values().stream()
+        .filter(snapshot -> snapshot.streamed() == null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * A shard goes on at once.
+   *
+   * @param returns whether its rows were looked at before its source took them back
+   */
+  private Optional<Assembled> stream(
+      Pending snapshot, StreamedSnapshot streamed, Delivery delivery, boolean returns) {
+    snapshot.put(Part.Streamed.of(delivery), delivery.shard().appendedMillis());
+    if (returns) {
+      delivery.release();
     }
-    Shard other = snapshot.any();
-    if (!other.shape().equals(shard.shape()) || other.dtype() != shard.dtype()) {
-      return Optional.of(
-          rejected(
-              Reason.CONFLICT,
-              "shape %s %s, but other rows of this snapshot have %s %s"
-                  .formatted(shard.shape(), shard.dtype(), other.shape(), other.dtype())));
+    Assembled.Complete all = null;
+    if (snapshot.complete()) {
+      complete(snapshot);
+      all = new Assembled.Complete(snapshot.head(), snapshot.loans());
     }
-    RowRange rows = shard.rows();
-    Map.Entry<Long, Delivery> before = snapshot.byFirstRow.lowerEntry(rows.to());
-    if (before == null || !before.getValue().shard().rows().overlaps(rows)) {
-      return Optional.empty();
-    }
-    Shard present = before.getValue().shard();
-    if (present.rows().equals(rows) && present.data().mismatch(shard.data()) == -1) {
-      return Optional.of(Outcome.Settled.DUPLICATE);
-    }
-    return Optional.of(
-        rejected(
-            Reason.CONFLICT,
-            "rows %s overlap rows %s, which came before with other content"
-                .formatted(rows, present.rows())));
+    return returns && all == null
+        ? Optional.empty()
+        : Optional.of(new Assembled.Rows(streamed, returns ? null : delivery, all));
   }
 
   private void dropOlderAttempts(SnapshotId id) {
     for (Pending older : List.copyOf(pending.values())) {
-      if (sameLayer(older.id, id)) {
+      if (sameLayer(older.head().id(), id)) {
         drop(older, Outcome.Settled.STALE);
       }
     }
@@ -215,30 +230,32 @@ final class SnapshotAssembler {
     return a.layer().equals(b.layer()) && a.run().equals(b.run());
   }
 
-  private AssembledSnapshot complete(Pending snapshot) {
-    SnapshotId id = snapshot.id;
-    forget(snapshot);
-    List<Delivery> deliveries = new ArrayList<>(snapshot.byFirstRow.values());
-    Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer()))).add(id.step(), deliveries);
+  private void complete(Pending snapshot) {
+    SnapshotId id = snapshot.head().id();
+    pending.remove(id);
+    bufferedBytes -= snapshot.bytes();
+    Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer())))
+        .add(id.step(), snapshot.parts());
     for (Pending older : List.copyOf(pending.values())) {
-      if (sameLayer(older.id, id)
-          && older.id.step() < id.step()
-          && older.newerComplete.add(id.step())
-          && older.newerComplete.size() == 2) {
+      SnapshotId other = older.head().id();
+      if (sameLayer(other, id) && other.step() < id.step() && older.newerComplete(id.step()) == 2) {
         drop(older, Outcome.Settled.INCOMPLETE);
       }
     }
-    return new AssembledSnapshot(deliveries);
   }
 
   private void drop(Pending snapshot, Outcome outcome) {
     forget(snapshot);
-    snapshot.byFirstRow.values().forEach(delivery -> delivery.settle(outcome));
+    snapshot.loans().forEach(loan -> loan.settle(outcome));
   }
 
   private void forget(Pending snapshot) {
-    pending.remove(snapshot.id);
-    bufferedBytes -= snapshot.bytes;
+    pending.remove(snapshot.head().id());
+    bufferedBytes -= snapshot.bytes();
+    StreamedSnapshot streamed = snapshot.streamed();
+    if (streamed != null) {
+      streamed.close();
+    }
   }
 
   private void forgetLayers() {
@@ -247,9 +264,5 @@ final class SnapshotAssembler {
       eldest.next();
       eldest.remove();
     }
-  }
-
-  private static Outcome rejected(Reason reason, String detail) {
-    return new Outcome.Rejected(new Rejection(reason, detail));
   }
 }

@@ -78,11 +78,11 @@ class PipelineMemoryTest {
     Pipeline pipeline =
         new Pipeline(
             analysis,
-            new PipelineSettings(1, 1L << 40, 1L << 40, 60_000),
+            new PipelineSettings(1, 1L << 40, 1L << 40, 0, 60_000),
             System::currentTimeMillis);
     Flux<Delivery> deliveries =
         Flux.range(0, shards.length)
-            .map(i -> new Loan(shards[i], i == 0 ? outcomeOfFirst : new AtomicReference<>()));
+            .map(i -> new LentShard(shards[i], i == 0 ? outcomeOfFirst : new AtomicReference<>()));
     return Objects.requireNonNull(
         pipeline.verdicts(() -> deliveries).collectList().block(Duration.ofSeconds(60)));
   }

@@ -24,12 +24,12 @@ class PipelineTest {
   private final Pipeline pipeline =
       new Pipeline(
           new LayerAnalysis(AnalysisSettings.DEFAULT, "secret".getBytes(UTF_8)),
-          new PipelineSettings(2, 1 << 20, 1 << 20, 60_000),
+          new PipelineSettings(2, 1 << 20, 1 << 20, 1 << 20, 60_000),
           System::currentTimeMillis);
 
   @Test
   void shardsStayOnLoanUntilTheirVerdictIsSafe() {
-    Loan loan = loan("a.mixer", 0, Hints.NONE);
+    LentShard loan = loan("a.mixer", 0, Hints.NONE);
     List<Pipeline.Judged> judged = judge(loan);
     assertThat(judged).hasSize(1);
     assertThat(loan.outcome()).isNull();
@@ -39,12 +39,13 @@ class PipelineTest {
 
   @Test
   void whatIsIgnoredOrDoesNotFitIsSettledAndTheRestGoesOn() {
-    Loan ignored = loan("a.mixer", 0, kind(Kind.IGNORE));
-    Loan alone =
-        new Loan(shard(ArraySnapshot.of("b", 0, Shape.of(1, 1), new double[1]), Hints.NONE));
-    Loan vector =
-        new Loan(shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)));
-    Loan good = loan("d.mixer", 0, Hints.NONE);
+    LentShard ignored = loan("a.mixer", 0, kind(Kind.IGNORE));
+    LentShard alone =
+        new LentShard(shard(ArraySnapshot.of("b", 0, Shape.of(1, 1), new double[1]), Hints.NONE));
+    LentShard vector =
+        new LentShard(
+            shard(ArraySnapshot.of("c", 0, Shape.of(3), new double[3]), kind(Kind.DENSE)));
+    LentShard good = loan("d.mixer", 0, Hints.NONE);
     assertThat(judge(ignored, alone, vector, good))
         .singleElement()
         .extracting(judged -> judged.verdict().id().layer())
@@ -59,13 +60,13 @@ class PipelineTest {
 
   @Test
   void aLayersVerdictsComeInTheOrderOfSteps() {
-    List<Loan> loans = new ArrayList<>();
+    List<LentShard> loans = new ArrayList<>();
     for (int step = 0; step < 200; step++) {
       for (String layer : List.of("a.mixer", "b.mixer", "c.mixer")) {
         loans.add(loan(layer, step, Hints.NONE));
       }
     }
-    List<Pipeline.Judged> judged = judge(loans.toArray(Loan[]::new));
+    List<Pipeline.Judged> judged = judge(loans.toArray(LentShard[]::new));
     assertThat(judged).hasSize(600);
     for (String layer : List.of("a.mixer", "b.mixer", "c.mixer")) {
       assertThat(judged.stream().filter(j -> j.verdict().id().layer().equals(layer)))
@@ -79,11 +80,11 @@ class PipelineTest {
     Shard uniform =
         shard(
             ArraySnapshot.of("a.mixer", Shape.of(2, 2), new double[] {.5, .5, .5, .5}), Hints.NONE);
-    assertThat(judge(new Loan(uniform)).getFirst().verdict().alarms())
+    assertThat(judge(new LentShard(uniform)).getFirst().verdict().alarms())
         .containsExactly("HomogeneityTrap");
   }
 
-  private List<Pipeline.Judged> judge(Loan... loans) {
+  private List<Pipeline.Judged> judge(LentShard... loans) {
     return Objects.requireNonNull(
         pipeline
             .verdicts(() -> Flux.fromArray(loans).map(Function.identity()))
@@ -95,8 +96,8 @@ class PipelineTest {
     return new Hints(kind, null, null, null, null);
   }
 
-  private static Loan loan(String layer, long step, Hints hints) {
-    return new Loan(
+  private static LentShard loan(String layer, long step, Hints hints) {
+    return new LentShard(
         shard(ArraySnapshot.of(layer, step, Shape.of(2, 2), new double[] {.7, .3, .3, .7}), hints));
   }
 

@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer;
 
 import static dev.sinkwatch.analyzer.RecordedDelivery.shard;
+import static dev.sinkwatch.analyzer.SnapshotAssemblerTest.assembler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.ingest.Outcome;
@@ -12,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class RecalledShardsTest {
   private static final long MIB = 1 << 20;
 
-  private final SnapshotAssembler assembler =
-      new SnapshotAssembler(new SnapshotAssembler.Limits(MIB, MIB, 1000));
+  private final SnapshotAssembler assembler = assembler(MIB, MIB);
 
   @Test
   void whatWasTakenBackBeforeItsVerdictWasSafeIsJudgedWhenItComesAgain() {
@@ -43,7 +43,7 @@ class RecalledShardsTest {
     RecordedDelivery again = shard(1, 0, 3);
     assertThat(accept(again)).isEmpty();
     assertThat(again.outcome).isNull();
-    AssembledSnapshot whole = accept(shard(1, 3, 6)).orElseThrow();
+    AssembledSnapshot whole = (AssembledSnapshot) accept(shard(1, 3, 6)).orElseThrow();
     assertThat(whole.deliveries()).contains(again).doesNotContain(before);
     assertThat(assembler.bufferedBytes()).isZero();
   }
@@ -75,7 +75,7 @@ class RecalledShardsTest {
 
   @Test
   void whatWasTakenBackMakesNobodyElseLeave() {
-    SnapshotAssembler small = new SnapshotAssembler(new SnapshotAssembler.Limits(100, 10, 1000));
+    SnapshotAssembler small = assembler(100, 10);
     RecordedDelivery live = shard(1, 0, 3);
     RecordedDelivery gone = shard(2, 0, 2);
     small.accept(live, 0);
@@ -154,7 +154,7 @@ class RecalledShardsTest {
     assertThat(again.outcome).isEqualTo(Outcome.Settled.STALE);
   }
 
-  private Optional<AssembledSnapshot> accept(RecordedDelivery delivery) {
+  private Optional<Assembled> accept(RecordedDelivery delivery) {
     return assembler.accept(delivery, 0);
   }
 }

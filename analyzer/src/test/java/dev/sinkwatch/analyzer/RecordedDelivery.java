@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RowRange;
@@ -17,10 +18,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A shard that remembers how it was settled, and that a test can take back. */
-final class RecordedDelivery implements Delivery, Delivery.Fate {
+final class RecordedDelivery implements Delivery, Loan.Fate {
   private final Shard shard;
   @Nullable Outcome outcome;
   boolean recalled;
+  boolean released;
 
   RecordedDelivery(Shard shard) {
     this.shard = shard;
@@ -54,6 +56,16 @@ final class RecordedDelivery implements Delivery, Delivery.Fate {
   public void settle(Outcome settled) {
     assertThat(outcome).as("settled once").isNull();
     outcome = settled;
+  }
+
+  @Override
+  public Loan loan() {
+    return this;
+  }
+
+  @Override
+  public void release() {
+    released = true;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
+import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Shard;
@@ -19,14 +20,13 @@ import org.junit.jupiter.api.Test;
 class SnapshotAssemblerTest {
   private static final long MIB = 1 << 20;
 
-  private final SnapshotAssembler assembler =
-      new SnapshotAssembler(new SnapshotAssembler.Limits(MIB, MIB, 1000));
+  private final SnapshotAssembler assembler = assembler(MIB, MIB);
 
   @Test
   void aSnapshotIsCompleteWhenItsRowsTileInAnyOrder() throws IOException {
     assertThat(accept(shard(1, 4, 6))).isEmpty();
     assertThat(accept(shard(1, 0, 3))).isEmpty();
-    AssembledSnapshot snapshot = accept(shard(1, 3, 4)).orElseThrow();
+    AssembledSnapshot snapshot = (AssembledSnapshot) accept(shard(1, 3, 4)).orElseThrow();
 
     StringBuilder rows = new StringBuilder();
     snapshot.scan((first, count, data) -> rows.append(first).append('+').append(count).append(' '));
@@ -133,7 +133,7 @@ class SnapshotAssemblerTest {
 
   @Test
   void theOldestIncompleteSnapshotMakesRoomWhenTheBufferIsFull() {
-    SnapshotAssembler small = new SnapshotAssembler(new SnapshotAssembler.Limits(100, 10, 1000));
+    SnapshotAssembler small = assembler(100, 10);
     RecordedDelivery oldest = shard(1, 0, 3);
     RecordedDelivery newest = shard(2, 0, 3);
     small.accept(oldest, 0);
@@ -144,8 +144,8 @@ class SnapshotAssemblerTest {
   }
 
   @Test
-  void aSnapshotBeyondTheLimitIsRefusedAtItsFirstShard() {
-    SnapshotAssembler small = new SnapshotAssembler(new SnapshotAssembler.Limits(11, 100, 1000));
+  void aSnapshotThatCanNeitherWaitNorBeJudgedAsItComesIsRefusedAtItsFirstShard() {
+    SnapshotAssembler small = assembler(11, 100);
     RecordedDelivery shard = shard(1, 0, 3);
     small.accept(shard, 0);
     assertThat(shard.reason()).isEqualTo(Reason.SNAPSHOT_TOO_LARGE);
@@ -166,7 +166,16 @@ class SnapshotAssemblerTest {
     assertThat(accept(empty)).isPresent();
   }
 
-  private Optional<AssembledSnapshot> accept(RecordedDelivery delivery) {
+  /** Whose larger snapshots are none that can be judged in one pass. */
+  static SnapshotAssembler assembler(long maxSnapshotBytes, long maxBufferedBytes) {
+    return new SnapshotAssembler(
+        new SnapshotAssembler.Limits(maxSnapshotBytes, maxBufferedBytes, 0, 1000),
+        head -> {
+          throw new RejectedException(Reason.SNAPSHOT_TOO_LARGE, "it is no such kind");
+        });
+  }
+
+  private Optional<Assembled> accept(RecordedDelivery delivery) {
     return assembler.accept(delivery, 0);
   }
 }

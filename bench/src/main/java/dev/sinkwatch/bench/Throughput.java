@@ -199,7 +199,7 @@ final class Throughput {
             AnalysisSettings.DEFAULT,
             "bench".getBytes(UTF_8),
             AnalysisResources.ofLanes(lanes, 512L << 20, lanes, 768L << 20)),
-        new PipelineSettings(lanes, 512L << 20, 512L << 20, 600_000),
+        new PipelineSettings(lanes, 512L << 20, 512L << 20, 64L << 20, 600_000),
         System::currentTimeMillis);
   }
 

@@ -36,11 +36,20 @@ final class MonitorProcess {
    */
   static MonitorProcess start(Path directory, String bootstrapServers, Map<String, String> settings)
       throws IOException {
+    return start("256m", directory, bootstrapServers, settings);
+  }
+
+  /**
+   * @param heap as the JVM's option says it
+   */
+  static MonitorProcess start(
+      String heap, Path directory, String bootstrapServers, Map<String, String> settings)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
+                "-Xmx" + heap,
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -53,7 +53,7 @@ class RevokedShardsTest {
       Pipeline pipeline =
           new Pipeline(
               new LayerAnalysis(AnalysisSettings.DEFAULT, "secret".getBytes(UTF_8)),
-              new PipelineSettings(2, 1 << 20, 1 << 20, 60_000),
+              new PipelineSettings(2, 1 << 20, 1 << 20, 1 << 20, 60_000),
               System::currentTimeMillis);
       try (DeadLetters deadLetters = new DeadLetters(kafka, Topics.REJECTED);
           KafkaShardSource source =

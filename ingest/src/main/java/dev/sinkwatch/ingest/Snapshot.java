@@ -4,18 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** All values of one layer at one step of one attempt; they can be read any number of times. */
-public interface Snapshot {
-
-  SnapshotId id();
-
-  Shape shape();
-
-  Dtype dtype();
-
-  Hints hints();
-
-  /** Oldest append time of its shards (or when it was read), milliseconds since 1970. */
-  long appendedMillis();
+public interface Snapshot extends SnapshotHead {
 
   /**
    * Visits all rows once, in order, in blocks of whole rows.

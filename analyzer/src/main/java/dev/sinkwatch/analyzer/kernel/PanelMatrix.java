@@ -31,7 +31,7 @@ public final class PanelMatrix {
 
   private static final int MAX_PART_PANELS = 64;
   private static final int LEAST_PARTS = 8;
-  private static final PanelPool POOL = new PanelPool(Heap.usableBytes() / 2);
+  static final PanelPool POOL = new PanelPool(Heap.usableBytes() / 2);
 
   /** S'(SV), and the sum of each column of SV. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -279,10 +279,15 @@ public final class PanelMatrix {
     for (ProductPart part : parts) {
       part.into(z, sums);
     }
+    return product(v, columns(), z, sums);
+  }
+
+  /** A product in single precision, a quad's values each. */
+  static Product product(List<Quad> v, int columns, double[][] z, double[] sums) {
     List<Quad> quads = new ArrayList<>();
     for (double[] values : z) {
-      Quad quad = v.getFirst().single() ? Quad.single(columns()) : new Quad(columns());
-      for (int i = 0; i < length; i++) {
+      Quad quad = v.getFirst().single() ? Quad.single(columns) : new Quad(columns);
+      for (int i = 0; i < values.length; i++) {
         quad.values()[i] = (float) values[i];
       }
       quads.add(quad);

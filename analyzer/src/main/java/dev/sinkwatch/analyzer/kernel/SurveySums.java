@@ -25,8 +25,15 @@ final class SurveySums {
    * @param mixing whether the matrix is an operator
    */
   SurveySums(double @Nullable [] rowSums, int columns, boolean mixing) {
+    this(rowSums, new double[columns], mixing);
+  }
+
+  /**
+   * @param columnSums to which those of columns are added
+   */
+  SurveySums(double @Nullable [] rowSums, double[] columnSums, boolean mixing) {
     this.rowSums = rowSums;
-    this.columnSums = new double[columns];
+    this.columnSums = columnSums;
     this.mixing = mixing;
   }
 
@@ -36,8 +43,19 @@ final class SurveySums {
    * @param shift c, what squared distances were measured from
    */
   static Survey merged(SurveySums[] parts, double @Nullable [] rowSums, double shift) {
-    SumOfSquares squares = new SumOfSquares();
     double[] columnSums = new double[parts[0].columnSums.length];
+    for (SurveySums part : parts) {
+      for (int j = 0; j < columnSums.length; j++) {
+        columnSums[j] += part.columnSums[j];
+      }
+    }
+    return merged(parts, columnSums, rowSums, shift);
+  }
+
+  /** The same with the sums of columns from elsewhere. */
+  static Survey merged(
+      SurveySums[] parts, double[] columnSums, double @Nullable [] rowSums, double shift) {
+    SumOfSquares squares = new SumOfSquares();
     long nonFinite = 0;
     boolean negative = false;
     double fromShift = 0;
@@ -46,9 +64,6 @@ final class SurveySums {
     for (SurveySums part : parts) {
       squares.add(part.squares);
       nonFinite += part.nonFinite;
-      for (int j = 0; j < columnSums.length; j++) {
-        columnSums[j] += part.columnSums[j];
-      }
       negative |= part.negative;
       fromShift += part.fromShift;
       fromIdentity += part.fromIdentity;

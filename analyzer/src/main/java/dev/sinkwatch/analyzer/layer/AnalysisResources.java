@@ -41,6 +41,17 @@ public record AnalysisResources(
     return new AnalysisResources(threads, maxBufferBytes, left / 5 * 2, left / 5 / lanes);
   }
 
+  /**
+   * Of the same process: most that all snapshots take together which are judged as they come, an
+   * eighth of what others leave.
+   *
+   * @param inFlightBytes as above
+   */
+  public static long streamedBytes(long inFlightBytes) {
+    long heap = Heap.usableBytes();
+    return (heap - Math.min(inFlightBytes, heap / 3)) / 8;
+  }
+
   /** All processors of this machine, for one lane. */
   static AnalysisResources ofMachine() {
     return ofLanes(Runtime.getRuntime().availableProcessors(), 512L << 20, 1, 0);

@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 
 /**
  * What a judgement may cost: passes over a matrix, its panels in memory, scratch. Follows from the
@@ -56,7 +57,7 @@ final class Budget {
    *
    * @throws RejectedException when there is never so much
    */
-  WorkingMemory.Reservation reserve(Snapshot snapshot, long bytes) throws RejectedException {
+  WorkingMemory.Reservation reserve(SnapshotHead snapshot, long bytes) throws RejectedException {
     return memory.reserve(bytes, "[%s] of %s".formatted(snapshot.shape(), snapshot.dtype()));
   }
 

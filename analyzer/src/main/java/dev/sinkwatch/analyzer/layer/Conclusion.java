@@ -5,7 +5,7 @@ import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
-import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +15,7 @@ final class Conclusion {
   private Conclusion() {}
 
   static LayerVerdict operators(
-      Snapshot snapshot,
+      SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
@@ -39,7 +39,7 @@ final class Conclusion {
    * @param matrix all of them, where they travel with the verdict
    */
   static LayerVerdict operators(
-      Snapshot snapshot,
+      SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
@@ -61,7 +61,7 @@ final class Conclusion {
 
   /** A verdict on small operators that were judged together. */
   static LayerVerdict small(
-      Snapshot snapshot,
+      SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
@@ -75,7 +75,7 @@ final class Conclusion {
 
   /** A verdict on whatever a layer is. */
   static LayerVerdict verdict(
-      Snapshot snapshot,
+      SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       int batch,

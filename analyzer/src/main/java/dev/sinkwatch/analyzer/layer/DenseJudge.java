@@ -4,8 +4,10 @@ import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Spectrum;
+import dev.sinkwatch.analyzer.spectrum.StreamedDense;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
+import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
 import java.util.random.RandomGenerator;
 import org.ejml.data.DMatrixRMaj;
@@ -57,7 +59,15 @@ final class DenseJudge {
 
   JudgedLarge judge(RowSource a, int passes, boolean keep, RandomGenerator random)
       throws IOException {
-    MatrixSpectrum.Judged judged = spectra.judge(a, passes, keep, random);
+    return judge(spectra.judge(a, passes, keep, random));
+  }
+
+  /** A matrix that is judged as its rows come. */
+  StreamedDense streamed(Dtype dtype, long rows, int columns, RandomGenerator random) {
+    return spectra.streamed(dtype, rows, columns, random);
+  }
+
+  static JudgedLarge judge(MatrixSpectrum.Judged judged) {
     TensorSurvey survey =
         new TensorSurvey(judged.survey().nonFinite(), judged.survey().frobenius(), false);
     Spectrum spectrum = judged.spectrum();

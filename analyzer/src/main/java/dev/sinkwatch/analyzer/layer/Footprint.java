@@ -42,17 +42,31 @@ record Footprint(long panels, long pass, long product) {
   static Footprint of(long rows, int columns, int threads) {
     long panelCount = Math.ceilDiv(rows, PANEL_ROWS);
     long parts = Math.min(panelCount, Math.max(LEAST_PARTS, panelCount / PART_PANELS + 1));
-    long padded = PanelMatrix.bytes(1, columns) / PANEL_ROWS / Float.BYTES;
     long quads = rows == columns && columns <= WIDE ? 2 : 1;
+    return of(rows, columns, Math.min(threads, parts), parts, quads);
+  }
+
+  private static Footprint of(long rows, int columns, long threads, long parts, long quads) {
+    long padded = padded(columns);
     long block = quads * 4 * Float.BYTES * padded;
-    // a panel, four rows as floats, as doubles and as zeros that fill up the last panel
-    long ofThread = (4L * PANEL_ROWS + 16 + 32 + 16) * padded;
-    // sums of sums and sums, and the sums of columns
-    long ofPart = 2 * block + quads * PART + 8 * padded;
     // a product in doubles; sums of rows and columns, once more each as marginals
     long ofWhole = 2 * block + OTHER_BLOCKS * block + 6 * 8 * padded;
-    long pass = Math.min(threads, parts) * ofThread + parts * ofPart + ofWhole;
+    long pass = threads * ofThread(padded) + parts * ofPart(padded, quads) + ofWhole;
     return new Footprint(PanelMatrix.bytes(rows, columns), pass, block);
+  }
+
+  private static long padded(int columns) {
+    return PanelMatrix.bytes(1, columns) / PANEL_ROWS / Float.BYTES;
+  }
+
+  /** A panel, four rows as floats, as doubles and as zeros that fill up the last panel. */
+  private static long ofThread(long padded) {
+    return (4L * PANEL_ROWS + 16 + 32 + 16) * padded;
+  }
+
+  /** Sums of sums and sums, and the sums of columns. */
+  private static long ofPart(long padded, long quads) {
+    return 2 * quads * 4 * Float.BYTES * padded + quads * PART + 8 * padded;
   }
 
   /**
@@ -66,6 +80,17 @@ record Footprint(long panels, long pass, long product) {
   /** As many products as fit, 0 when not even one does. */
   int products(long bytes) {
     return Math.clamp((bytes - pass) / product, 0, ALL_PRODUCTS);
+  }
+
+  /** What a look at some rows takes, that come and go, whatever the matrix is. */
+  static long ofBlock(int columns) {
+    long padded = padded(columns);
+    return ofThread(padded) + ofPart(padded, columns <= WIDE ? 2 : 1);
+  }
+
+  /** What the figures of one pass over a large matrix take, once its rows have gone. */
+  static long ofOnePass(int columns) {
+    return of(0, columns, 1, 1, columns <= WIDE ? 2 : 1).bytes(1, false);
   }
 
   /** Of small operators that are judged one by one: their figures are held until the last. */

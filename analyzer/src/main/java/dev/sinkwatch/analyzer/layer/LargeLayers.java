@@ -21,7 +21,7 @@ import java.util.Optional;
 final class LargeLayers {
 
   /** Values of the longest row that can be packed. */
-  private static final int MAX_COLUMNS = 1 << 25;
+  static final int MAX_COLUMNS = 1 << 25;
 
   private final Budget budget;
   private final SecretDraws draws;

@@ -14,8 +14,10 @@ import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Judges snapshots: recognises what a layer is, derives its operators, computes every figure. The
@@ -32,6 +34,7 @@ public final class LayerAnalysis {
   private final LargeLayers large;
   private final MarginalLayers marginal;
   private final ProjectedLayers projected;
+  private final StreamedLayers streamed;
   private final AnalysisResources resources;
   private final Budget budget;
 
@@ -53,8 +56,10 @@ public final class LayerAnalysis {
         new OperatorJudge(
             settings.eps(), new OperatorSpectrum(settings.failureProbability(), team));
     MatrixSpectrum matrices = new MatrixSpectrum(settings.failureProbability(), team);
-    this.large = new LargeLayers(budget, draws, team, operators, new DenseJudge(matrices));
+    DenseJudge dense = new DenseJudge(matrices);
+    this.large = new LargeLayers(budget, draws, team, operators, dense);
     this.marginal = new MarginalLayers(budget, draws, operators, matrices);
+    this.streamed = new StreamedLayers(budget, profiles, draws, operators, dense);
     this.projected = new ProjectedLayers(settings, budget, draws, team, operators);
   }
 
@@ -75,13 +80,40 @@ public final class LayerAnalysis {
   public LayerVerdict judge(Snapshot snapshot, LayerHistory history) throws IOException {
     history.begin(snapshot);
     LayerVerdict verdict = look(snapshot, history);
+    watch(verdict, history);
+    return verdict;
+  }
+
+  /**
+   * Bytes that a snapshot takes which is judged in one pass as its rows come, from its first rows
+   * to its verdict, without what each block of rows leaves; empty when the layer is not analysed.
+   *
+   * @throws RejectedException when it cannot be judged so
+   */
+  public OptionalLong streamedBytes(SnapshotHead head) throws RejectedException {
+    return streamed.bytes(head);
+  }
+
+  /**
+   * Begins to judge a snapshot in one pass, as its rows come. Its figures are those of one pass
+   * over the whole but for rounding, which depends on where its rows were cut and not on their
+   * order.
+   *
+   * @param history what the same layer left behind
+   * @throws RejectedException when it cannot be judged so
+   */
+  public StreamedLayer streamed(SnapshotHead head, LayerHistory history) throws RejectedException {
+    return streamed.begin(head, history);
+  }
+
+  /** Tells the layer's watch what was judged. */
+  static void watch(LayerVerdict verdict, LayerHistory history) {
     if (verdict.kind() != Kind.IGNORE) {
       Figures figures = verdict.figures();
       history
           .vigilance()
           .judged(figures.get(Figure.DETAIL_GAIN_UPPER), figures.get(Figure.DETAIL_GAIN));
     }
-    return verdict;
   }
 
   /**
@@ -111,7 +143,9 @@ public final class LayerAnalysis {
     if (expected == Kind.DENSE && LargeLayers.dense(shape)) {
       return large.dense(snapshot, history, match);
     }
-    TensorSurvey survey = TensorSurvey.of(snapshot);
+    // whose publisher says that it is nothing need not be read
+    TensorSurvey survey =
+        expected == Kind.IGNORE ? TensorSurvey.NOTHING : TensorSurvey.of(snapshot);
     Recognition layer = Recognition.of(snapshot, survey, history, match);
     if (layer.kind() == Kind.IGNORE || survey.nonFinite() > 0) {
       int batch =

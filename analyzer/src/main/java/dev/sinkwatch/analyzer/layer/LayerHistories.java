@@ -1,7 +1,7 @@
 package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
-import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -24,7 +24,7 @@ public final class LayerHistories {
   }
 
   /** What the layer of that snapshot left behind, perhaps nothing yet. */
-  public LayerHistory of(Snapshot snapshot) {
+  public LayerHistory of(SnapshotHead snapshot) {
     if (room.wasRefused()) {
       layers.values().forEach(layer -> layer.forgetIfSilent(snapshot.appendedMillis()));
     }

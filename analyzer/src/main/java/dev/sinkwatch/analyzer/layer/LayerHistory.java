@@ -3,7 +3,7 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.ingest.Kind;
-import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,7 @@ public final class LayerHistory {
    * that nothing holds any more of what was learned from values. Only {@link #vigilance} goes on,
    * as the alarms do that it looks after.
    */
-  void begin(Snapshot snapshot) {
+  void begin(SnapshotHead snapshot) {
     if (snapshot.id().attempt() != attempt) {
       attempt = snapshot.id().attempt();
       recognised = null;

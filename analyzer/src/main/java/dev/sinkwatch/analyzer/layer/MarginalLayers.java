@@ -12,6 +12,7 @@ import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class MarginalLayers {
   }
 
   /** The rule of a layer that is to be looked at here. */
-  static Optional<Profile.Match> candidate(Snapshot snapshot, Optional<Profile.Match> match) {
+  static Optional<Profile.Match> candidate(SnapshotHead snapshot, Optional<Profile.Match> match) {
     Kind said = snapshot.hints().kind();
     Optional<Profile.Match> ruled =
         match.filter(

@@ -2,7 +2,7 @@ package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
-import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +31,7 @@ final class OperatorBatch {
   }
 
   /** How many n x n operators a snapshot holds. */
-  static int size(Snapshot snapshot, int n) {
+  static int size(SnapshotHead snapshot, int n) {
     return Math.toIntExact(snapshot.shape().elements() / n / n);
   }
 

@@ -7,8 +7,10 @@ import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Spectrum;
+import dev.sinkwatch.analyzer.spectrum.StreamedOperators;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
+import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
 import java.util.function.DoublePredicate;
 import java.util.function.Predicate;
@@ -60,7 +62,15 @@ final class OperatorJudge {
       OperatorSpectrum.Allowance allowance,
       RandomGenerator random)
       throws IOException {
-    OperatorSpectrum.Judged judged = spectra.judge(p, known, operator, caution, allowance, random);
+    return judge(spectra.judge(p, known, operator, caution, allowance, random));
+  }
+
+  /** Operators that are judged as their rows come. */
+  StreamedOperators streamed(Dtype dtype, int n, int count, RandomGenerator random) {
+    return spectra.streamed(dtype, n, count, random);
+  }
+
+  JudgedLarge judge(OperatorSpectrum.Judged judged) {
     Spectrum spectrum = judged.spectrum();
     Figures.Builder figures =
         spectrum == null ? new Figures.Builder() : figures(Marginals.of(judged.survey()), spectrum);

@@ -11,6 +11,7 @@ import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
+import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +30,10 @@ record Recognition(
     Kind kind, Observability observability, String profile, List<Integer> order, int n, Rule rule) {
 
   static Recognition of(
-      Snapshot snapshot, TensorSurvey survey, LayerHistory history, Optional<Profile.Match> match)
+      SnapshotHead snapshot,
+      TensorSurvey survey,
+      LayerHistory history,
+      Optional<Profile.Match> match)
       throws RejectedException {
     Hints hints = snapshot.hints();
     Kind kind = hints.kind();
@@ -53,7 +57,7 @@ record Recognition(
   }
 
   /** A layer that is what a rule says, of square operators of size n, or 0. */
-  static Recognition ruled(Snapshot snapshot, Profile.Match match, int n) {
+  static Recognition ruled(SnapshotHead snapshot, Profile.Match match, int n) {
     Hints hints = snapshot.hints();
     return new Recognition(
         match.rule().kind(),
@@ -65,7 +69,7 @@ record Recognition(
   }
 
   /** What is taken for the match of a layer that no profile knows. */
-  static Profile.Match unruled(Snapshot snapshot, Rule rule) {
+  static Profile.Match unruled(SnapshotHead snapshot, Rule rule) {
     return new Profile.Match(Profiles.GENERIC, rule, Site.order(snapshot.id().layer()));
   }
 
@@ -90,11 +94,11 @@ record Recognition(
   }
 
   /** Whether that holds whatever the values are. */
-  static boolean certain(Snapshot snapshot, LayerHistory history) {
+  static boolean certain(SnapshotHead snapshot, LayerHistory history) {
     return snapshot.hints().kind() != null || history.recognised() != null;
   }
 
-  private static Kind byValues(Snapshot snapshot, TensorSurvey survey, LayerHistory history) {
+  private static Kind byValues(SnapshotHead snapshot, TensorSurvey survey, LayerHistory history) {
     Shape shape = snapshot.shape();
     boolean matrix = shape.rank() >= 2 && shape.elements() > 1;
     if (snapshot.dtype().floating()) {
@@ -113,16 +117,14 @@ record Recognition(
    *
    * @throws RejectedException when the kind does not fit the shape or the type
    */
-  private static int size(Kind kind, Rule rule, Snapshot snapshot) throws RejectedException {
+  private static int size(Kind kind, Rule rule, SnapshotHead snapshot) throws RejectedException {
     Shape shape = snapshot.shape();
     if (kind.operator() && !snapshot.dtype().floating()) {
       throw unfit(kind, "integers");
     }
     return switch (kind) {
       case DOUBLY_STOCHASTIC -> {
-        if (!square(shape) || shape.elements() == 0) {
-          throw unfit(kind, "a tensor of shape [" + shape + "]");
-        }
+        requireOperators(kind, snapshot);
         yield Math.toIntExact(shape.dimension(-1));
       }
       case SINKHORN_LOGITS ->
@@ -131,17 +133,36 @@ record Recognition(
               .filter(n -> shape.elements() > 0)
               .orElseThrow(() -> unfit(kind, "a tensor of shape [" + shape + "]"));
       case DENSE -> {
-        if (shape.rank() < 2) {
-          throw unfit(kind, "a tensor of shape [" + shape + "]");
-        }
+        requireMatrix(kind, snapshot);
         yield 0;
       }
       case TRANSPORT_PLAN, IGNORE -> 0;
     };
   }
 
-  private static boolean square(Shape shape) {
+  static boolean square(Shape shape) {
     return shape.rank() >= 2 && shape.dimension(-1) == shape.dimension(-2);
+  }
+
+  /**
+   * That a tensor may hold operators.
+   *
+   * @throws RejectedException when it cannot
+   */
+  static void requireOperators(Kind kind, SnapshotHead snapshot) throws RejectedException {
+    if (!snapshot.dtype().floating()) {
+      throw unfit(kind, "integers");
+    }
+    if (!square(snapshot.shape()) || snapshot.shape().elements() == 0) {
+      throw unfit(kind, "a tensor of shape [" + snapshot.shape() + "]");
+    }
+  }
+
+  /** That a tensor may be a matrix; likewise. */
+  static void requireMatrix(Kind kind, SnapshotHead snapshot) throws RejectedException {
+    if (snapshot.shape().rank() < 2) {
+      throw unfit(kind, "a tensor of shape [" + snapshot.shape() + "]");
+    }
   }
 
   private static RejectedException unfit(Kind kind, String what) {
@@ -149,7 +170,7 @@ record Recognition(
         Reason.KIND_NOT_SHAPE, what + " cannot be of kind " + kind.wireName());
   }
 
-  private static List<Integer> order(Snapshot snapshot, Optional<Profile.Match> match) {
+  private static List<Integer> order(SnapshotHead snapshot, Optional<Profile.Match> match) {
     Integer index = snapshot.hints().index();
     if (index != null) {
       return List.of(index);

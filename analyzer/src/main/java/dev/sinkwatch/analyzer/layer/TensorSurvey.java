@@ -16,10 +16,13 @@ import java.io.IOException;
 record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) {
   static final double TOLERANCE = 0.1;
 
+  /** Of a tensor that was not looked at. */
+  static final TensorSurvey NOTHING = new TensorSurvey(0, 0, false);
+
   static TensorSurvey of(Snapshot snapshot) throws IOException {
     Shape shape = snapshot.shape();
     if (shape.elements() == 0) {
-      return new TensorSurvey(0, 0, false);
+      return NOTHING;
     }
     Pass pass = new Pass(shape);
     SnapshotMatrix.of(snapshot, Math.toIntExact(shape.columns())).scanValues(pass::values);

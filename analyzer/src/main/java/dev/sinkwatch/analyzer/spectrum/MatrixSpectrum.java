@@ -4,6 +4,7 @@ import dev.sinkwatch.analyzer.kernel.PanelMatrix;
 import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.analyzer.kernel.Survey;
 import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class MatrixSpectrum {
 
   /** Vectors of a block: both singular values have company, also close ones. */
-  private static final int WIDTH = 4;
+  static final int WIDTH = 4;
 
   private final double delta;
   private final Team team;
@@ -63,41 +64,65 @@ public final class MatrixSpectrum {
     try {
       BlockLanczos run = new BlockLanczos(start, List.of());
       PanelMatrix.First first = matrix.first(run.next().quads(), false, passes > 1, null);
-      Survey survey = first.survey();
-      PanelMatrix.Product product = first.product();
-      if (survey.nonFinite() > 0 || product == null) {
-        return new Judged(survey, null, 1);
-      }
-      if (scale == 1 && FloatRange.scaleOf(survey.frobenius()) != 1) {
-        return new Judged(survey, ofNorm(survey, a), 1);
-      }
-      double entries = (double) a.rows() * a.columns();
-      double frobenius = FloatRange.scaled(survey.frobenius(), scale, entries);
-      // half of the probability for each of the searches
-      GramOperator gram = GramOperator.of(matrix, frobenius);
-      KrylovSearch search = new KrylovSearch(gram, run, delta / 2, frobenius, 0, 2);
-      search.accept(product);
-      search.run(passes);
-      int made = search.products();
-      double most = behind(search.lower(0), frobenius, a);
-      SecondValue second =
-          SecondValue.of(
-              gram, search, most, search.upper(), delta / 2, false, passes - made, random);
-      made += second.products();
-      double sigma1 = search.estimate(0);
-      Spectrum spectrum =
-          new Spectrum(
-              sigma1,
-              search.lower(0),
-              search.upper(),
-              sigma1,
-              Math.clamp(second.estimate(), second.lower(), second.upper()),
-              second.lower(),
-              second.upper());
-      return new Judged(survey, spectrum.scaled(1 / scale), made);
+      return judge(matrix, first, run, passes, random);
     } finally {
       matrix.release();
     }
+  }
+
+  /**
+   * Goes on from the first pass.
+   *
+   * @param run whose first block it was made with
+   */
+  Judged judge(
+      PanelMatrix matrix,
+      PanelMatrix.First first,
+      BlockLanczos run,
+      int passes,
+      RandomGenerator random)
+      throws IOException {
+    double scale = matrix.scale();
+    Survey survey = first.survey();
+    PanelMatrix.Product product = first.product();
+    if (survey.nonFinite() > 0 || product == null) {
+      return new Judged(survey, null, 1);
+    }
+    if (scale == 1 && FloatRange.scaleOf(survey.frobenius()) != 1) {
+      return new Judged(survey, ofNorm(survey, matrix), 1);
+    }
+    double entries = (double) matrix.rows() * matrix.columns();
+    double frobenius = FloatRange.scaled(survey.frobenius(), scale, entries);
+    // half of the probability for each of the searches
+    GramOperator gram = GramOperator.of(matrix, frobenius);
+    KrylovSearch search = new KrylovSearch(gram, run, delta / 2, frobenius, 0, 2);
+    search.accept(product);
+    search.run(passes);
+    int made = search.products();
+    double most = behind(search.lower(0), frobenius, matrix);
+    SecondValue second =
+        SecondValue.of(gram, search, most, search.upper(), delta / 2, false, passes - made, random);
+    made += second.products();
+    double sigma1 = search.estimate(0);
+    Spectrum spectrum =
+        new Spectrum(
+            sigma1,
+            search.lower(0),
+            search.upper(),
+            sigma1,
+            Math.clamp(second.estimate(), second.lower(), second.upper()),
+            second.lower(),
+            second.upper());
+    return new Judged(survey, spectrum.scaled(1 / scale), made);
+  }
+
+  /**
+   * A matrix that is judged as its rows come.
+   *
+   * @param random secret from whoever made the matrix
+   */
+  public StreamedDense streamed(Dtype dtype, long rows, int columns, RandomGenerator random) {
+    return new StreamedDense(this, dtype, rows, columns, random);
   }
 
   /**
@@ -106,7 +131,7 @@ public final class MatrixSpectrum {
    * it beside a sigma1 that is not smaller. Estimates are in between, sigma1 in the middle of the
    * logarithms. Infinite where the norm is beyond all doubles.
    */
-  private static Spectrum ofNorm(Survey survey, RowSource a) {
+  private static Spectrum ofNorm(Survey survey, PanelMatrix a) {
     double rows = a.rows();
     double frobenius = survey.frobenius();
     double least = Math.min(frobenius, Double.MAX_VALUE) / Math.sqrt(Math.min(rows, a.columns()));
@@ -127,7 +152,7 @@ public final class MatrixSpectrum {
   }
 
   /** What the squares leave for sigma2 behind a sigma1 of at least that, rounded upwards. */
-  private static double behind(double sigma1, double frobenius, RowSource a) {
+  private static double behind(double sigma1, double frobenius, PanelMatrix a) {
     double squares = frobenius * frobenius;
     double rounding = 1e-15 * (a.rows() + a.columns()) * squares;
     return Math.sqrt(Math.min(Math.max(0, squares - sigma1 * sigma1), squares / 2) + rounding);

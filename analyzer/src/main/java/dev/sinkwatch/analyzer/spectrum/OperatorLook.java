@@ -49,6 +49,33 @@ final class OperatorLook {
       RandomGenerator random,
       double scale)
       throws IOException {
+    this(
+        delta,
+        team,
+        p,
+        known,
+        operator,
+        caution,
+        allowance,
+        random,
+        new PanelMatrix(p, shift(p), scale, allowance.keep(), team));
+  }
+
+  /**
+   * At a matrix that may have been read.
+   *
+   * @param matrix of {@code p}
+   */
+  OperatorLook(
+      double delta,
+      Team team,
+      RowSource p,
+      Known known,
+      Predicate<Survey> operator,
+      DoublePredicate caution,
+      OperatorSpectrum.Allowance allowance,
+      RandomGenerator random,
+      PanelMatrix matrix) {
     this.delta = delta;
     this.team = team;
     this.source = p;
@@ -57,9 +84,9 @@ final class OperatorLook {
     this.caution = caution;
     this.allowance = allowance;
     this.random = random;
-    this.scale = scale;
+    this.scale = matrix.scale();
     this.n = p.columns();
-    this.matrix = new PanelMatrix(p, shift(p), scale, allowance.keep(), team);
+    this.matrix = matrix;
   }
 
   /**
@@ -95,10 +122,21 @@ final class OperatorLook {
 
   private OperatorSpectrum.Judged judge(@Nullable PanelMatrix before) throws IOException {
     Block warm = before == null ? null : known.vectors(n);
-    BlockLanczos run = new BlockLanczos(warm == null ? randomStart() : warm, outside());
+    BlockLanczos run = new BlockLanczos(warm == null ? randomStart(n, random) : warm, outside(n));
     boolean more = warm == null || known.age() + 1 >= RENEWAL;
     PanelMatrix.First first =
         matrix.first(run.next().quads(), true, more, warm == null ? null : before);
+    return judge(first, run, warm);
+  }
+
+  /**
+   * Goes on from the first pass.
+   *
+   * @param run whose first block it was made with
+   * @param warm what that began with, unless at random
+   */
+  OperatorSpectrum.Judged judge(PanelMatrix.First first, BlockLanczos run, @Nullable Block warm)
+      throws IOException {
     Survey survey = first.survey();
     PanelMatrix.Product product = first.product();
     if (survey.nonFinite() > 0 || product == null || !operator.test(survey)) {
@@ -147,7 +185,7 @@ final class OperatorLook {
     KrylovSearch renewed =
         new KrylovSearch(
             gram,
-            new BlockLanczos(randomStart(), outside()),
+            new BlockLanczos(randomStart(n, random), outside(n)),
             delta / 2,
             norms.detailFrobenius(),
             search.lower(0),
@@ -262,7 +300,7 @@ final class OperatorLook {
   }
 
   /** The constant vector, which the detail leaves out. */
-  private List<Block> outside() {
+  static List<Block> outside(int n) {
     Block constant = Block.zeros(n, 1);
     for (int i = 0; i < n; i++) {
       constant.quads().getFirst().set(i, 0, 1 / Math.sqrt(n));
@@ -270,7 +308,7 @@ final class OperatorLook {
     return List.of(constant);
   }
 
-  private Block randomStart() {
+  static Block randomStart(int n, RandomGenerator random) {
     Block block = Block.gaussian(n, KrylovSearch.width(n), random);
     block.centre();
     return block;

@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.spectrum;
 import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.analyzer.kernel.Survey;
 import dev.sinkwatch.analyzer.kernel.Team;
+import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
 import java.util.function.DoublePredicate;
 import java.util.function.Predicate;
@@ -75,6 +76,16 @@ public final class OperatorSpectrum {
         new OperatorLook(delta, team, p, known, operator, caution, left, random, scale).judge();
     return new Judged(
         again.survey(), again.spectrum(), again.passes() + judged.passes(), again.carried());
+  }
+
+  /**
+   * Operators that are judged as their rows come.
+   *
+   * @param count of them
+   * @param random as above
+   */
+  public StreamedOperators streamed(Dtype dtype, int n, int count, RandomGenerator random) {
+    return new StreamedOperators(delta, dtype, n, count, random);
   }
 
   /** What brings the matrix, as it was shifted, to where floats neither vanish nor overflow. */

@@ -37,7 +37,7 @@ public enum Setting {
   ANALYSIS_MAX_BUFFER(
       "analysis.max-buffer",
       "512MiB",
-      "largest snapshot from Kafka, and most that waits for rows, as far as the heap allows; a larger tensor of a file is judged in one pass"),
+      "largest snapshot that is held whole, and most that waits for rows, as far as the heap allows; a larger one is judged in one pass"),
   ANALYSIS_THREADS("analysis.threads", "0", "layers judged at once; 0: one a processor"),
   ANALYSIS_MAX_PASSES(
       "analysis.max-passes", "0", "passes over a large matrix; 0: as many as the figures need"),
@@ -52,7 +52,7 @@ public enum Setting {
   INGEST_MAX_RECORDS(
       "ingest.max-records",
       "2000",
-      "the same in records; a snapshot of more shards never becomes whole"),
+      "the same in records; a snapshot that waits as a whole never becomes so if it has more shards"),
   HISTORY_POINTS("history.points", "2000", "points a layer that the page remembers"),
   HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again"),
   CANARY("canary", "false", "publish known mixers and watch what becomes of them"),

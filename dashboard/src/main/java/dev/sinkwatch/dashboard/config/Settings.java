@@ -57,6 +57,7 @@ public record Settings(
             threads(configuration),
             shards.bufferBytes(),
             shards.bufferBytes(),
+            AnalysisResources.streamedBytes(shards.inFlightBytes()),
             configuration.period(Setting.SNAPSHOT_TIMEOUT).toMillis()),
         configuration.integer(Setting.METRICS_MAX_LAYERS, 0),
         configuration.period(Setting.METRICS_EXPIRE_AFTER),

@@ -75,7 +75,13 @@ final class ActivePartition {
       acknowledgements.complete(inFlight.entry());
     }
     ledger.settled(outcome);
-    budget.giveBack(inFlight.bytes());
+    inFlight.giveBack(budget);
+    settledSignal.run();
+  }
+
+  /** The data of a record in flight are not needed any more. */
+  void released(long bytes) {
+    budget.giveBack(bytes);
     settledSignal.run();
   }
 

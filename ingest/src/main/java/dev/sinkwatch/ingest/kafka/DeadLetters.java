@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Where records go that cannot be judged, with their key and value (cut to fit 1 MiB) and, as
  * headers in ASCII, {@code reason}, {@code topic}, {@code partition}, {@code offset} and {@code
- * size} of the original, and {@code detail}, a line for people in UTF-8. A failing broker is tried
- * again until it accepts: a rejected record is not lost.
+ * size} of the original, and {@code detail}, a line for people in UTF-8. Of what was released
+ * before there is no value. A failing broker is tried again until it accepts: a rejected record is
+ * not lost.
  *
  * <p>Safe for use by several threads; it never blocks them.
  */
@@ -135,7 +136,8 @@ public final class DeadLetters implements AutoCloseable {
     header(copy, PARTITION, Integer.toString(original.partition()));
     header(copy, OFFSET, Long.toString(original.offset()));
     byte @Nullable [] all = original.value();
-    header(copy, SIZE, Integer.toString(all == null ? 0 : all.length));
+    int released = Math.max(0, original.serializedValueSize());
+    header(copy, SIZE, Integer.toString(all == null ? released : all.length));
     header(copy, DETAIL, detail.substring(0, Math.min(detail.length(), MAX_DETAIL_CHARACTERS)));
     return copy;
   }

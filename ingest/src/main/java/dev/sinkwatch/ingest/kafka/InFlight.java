@@ -1,6 +1,6 @@
 package dev.sinkwatch.ingest.kafka;
 
-import dev.sinkwatch.ingest.Delivery;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -9,7 +9,17 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * A received record until its one end. Settlement and revocation race from different threads; the
  * state decides which of them counts, so that the ledger hears of each record exactly once.
  */
-final class InFlight {
+final class InFlight implements Loan {
+
+  /** Bytes that a record is counted with once its data are released: what is remembered of it. */
+  static final long RELEASED_BYTES = 2048;
+
+  /** What it takes of the budget. */
+  private enum Charge {
+    WHOLE,
+    RELEASED,
+    NONE
+  }
 
   private enum State {
     OPEN,
@@ -21,7 +31,7 @@ final class InFlight {
   }
 
   /** Without the record, which it may outlive by long. */
-  private static final class Progress extends AtomicReference<State> implements Delivery.Fate {
+  private static final class Progress extends AtomicReference<State> implements Loan.Fate {
     private static final long serialVersionUID = 1;
 
     Progress() {
@@ -40,10 +50,11 @@ final class InFlight {
   }
 
   private final ActivePartition partition;
-  private final ConsumerRecord<byte[], byte[]> record;
   private final long bytes;
+  private volatile ConsumerRecord<byte[], byte[]> record;
   private final AcknowledgementQueue.Entry entry;
   private final Progress state = new Progress();
+  private final AtomicReference<Charge> charge = new AtomicReference<>(Charge.WHOLE);
 
   InFlight(
       ActivePartition partition,
@@ -57,7 +68,8 @@ final class InFlight {
   }
 
   /** Any thread; all but the first call have no effect. */
-  void settle(Outcome outcome) {
+  @Override
+  public void settle(Outcome outcome) {
     switch (outcome) {
       case Outcome.Rejected rejected -> reject(rejected);
       case Outcome.Settled settled -> {
@@ -89,20 +101,51 @@ final class InFlight {
     }
   }
 
-  Delivery.Fate fate() {
+  @Override
+  public Loan.Fate fate() {
     return state;
   }
 
-  boolean revoked() {
+  @Override
+  public boolean revoked() {
     return partition.revoked();
+  }
+
+  @Override
+  public void release() {
+    if (charge.compareAndSet(Charge.WHOLE, Charge.RELEASED)) {
+      record = withoutValue(record);
+      partition.released(bytes - RELEASED_BYTES);
+    }
+  }
+
+  /** At its end. */
+  void giveBack(InFlightBudget budget) {
+    switch (charge.getAndSet(Charge.NONE)) {
+      case WHOLE -> budget.giveBack(bytes);
+      case RELEASED -> budget.giveBackReleased(RELEASED_BYTES);
+      case NONE -> {}
+    }
+  }
+
+  private static ConsumerRecord<byte[], byte[]> withoutValue(
+      ConsumerRecord<byte[], byte[]> record) {
+    return new ConsumerRecord<>(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        record.timestamp(),
+        record.timestampType(),
+        record.serializedKeySize(),
+        record.serializedValueSize(),
+        record.key(),
+        null,
+        record.headers(),
+        record.leaderEpoch());
   }
 
   ActivePartition partition() {
     return partition;
-  }
-
-  long bytes() {
-    return bytes;
   }
 
   AcknowledgementQueue.Entry entry() {

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * How much may be in flight, in records and in bytes. Once either is used up it counts as exhausted
  * until half of both is free again, so that intake does not stutter.
  *
- * <p>{@link #take} and {@link #exhausted} belong to one thread, {@link #giveBack} to any.
+ * <p>{@link #take} and {@link #exhausted} belong to one thread, the rest to any.
  */
 final class InFlightBudget {
   private final long maxRecords;
@@ -27,6 +27,11 @@ final class InFlightBudget {
 
   void giveBack(long recordBytes) {
     records.decrementAndGet();
+    bytes.addAndGet(-recordBytes);
+  }
+
+  /** Of what counts in bytes alone, since its record was given back before. */
+  void giveBackReleased(long recordBytes) {
     bytes.addAndGet(-recordBytes);
   }
 

@@ -1,11 +1,17 @@
 package dev.sinkwatch.ingest.kafka;
 
 import dev.sinkwatch.ingest.Delivery;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Shard;
 
 /** A shard on loan from a partition. */
 record KafkaDelivery(Shard shard, InFlight inFlight) implements Delivery {
+
+  @Override
+  public Loan loan() {
+    return inFlight;
+  }
 
   @Override
   public void settle(Outcome outcome) {
@@ -20,5 +26,10 @@ record KafkaDelivery(Shard shard, InFlight inFlight) implements Delivery {
   @Override
   public Fate fate() {
     return inFlight.fate();
+  }
+
+  @Override
+  public void release() {
+    inFlight.release();
   }
 }

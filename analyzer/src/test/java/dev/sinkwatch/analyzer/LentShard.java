@@ -3,16 +3,17 @@ package dev.sinkwatch.analyzer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.ingest.Delivery;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Shard;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A delivery that remembers what it was settled as, and that nobody takes back. */
-record Loan(Shard shard, AtomicReference<@Nullable Outcome> end)
-    implements Delivery, Delivery.Fate {
+record LentShard(Shard shard, AtomicReference<@Nullable Outcome> end)
+    implements Delivery, Loan.Fate {
 
-  Loan(Shard shard) {
+  LentShard(Shard shard) {
     this(shard, new AtomicReference<>());
   }
 
@@ -24,6 +25,14 @@ record Loan(Shard shard, AtomicReference<@Nullable Outcome> end)
   @Nullable Outcome outcome() {
     return end.get();
   }
+
+  @Override
+  public Loan loan() {
+    return this;
+  }
+
+  @Override
+  public void release() {}
 
   @Override
   public Fate fate() {
