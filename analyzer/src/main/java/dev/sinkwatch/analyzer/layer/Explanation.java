@@ -41,7 +41,7 @@ public record Explanation(
       }
     }
     Optional<Profile.Match> match = found.filter(ruled -> !ruled.rule().byValues());
-    TensorSurvey survey = TensorSurvey.of(snapshot);
+    TensorSurvey survey = TensorSurvey.of(snapshot, true);
     try {
       Recognition layer = Recognition.of(snapshot, survey, LayerHistory.ofOneSnapshot(), match);
       return new Explanation(

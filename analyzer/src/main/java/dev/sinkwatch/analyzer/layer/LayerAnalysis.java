@@ -145,7 +145,9 @@ public final class LayerAnalysis {
     }
     // whose publisher says that it is nothing need not be read
     TensorSurvey survey =
-        expected == Kind.IGNORE ? TensorSurvey.NOTHING : TensorSurvey.of(snapshot);
+        expected == Kind.IGNORE
+            ? TensorSurvey.NOTHING
+            : TensorSurvey.of(snapshot, !Recognition.certain(snapshot, history));
     Recognition layer = Recognition.of(snapshot, survey, history, match);
     if (layer.kind() == Kind.IGNORE || survey.nonFinite() > 0) {
       int batch =

@@ -91,7 +91,7 @@ final class MarginalLayers {
     long held = Footprint.ofDoubles(shape.elements() + 3L * rows * columns);
     try (Budget.Search search =
         budget.search(snapshot, rows, columns, held + Footprint.ofFigures(size))) {
-      TensorSurvey survey = TensorSurvey.of(snapshot);
+      TensorSurvey survey = TensorSurvey.of(snapshot, false);
       Recognition layer = Recognition.ruled(snapshot, match, rows == columns ? columns : 0);
       if (survey.nonFinite() > 0) {
         return Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE, null, null);

@@ -10,8 +10,8 @@ import java.io.IOException;
  *
  * @param nonFinite NaN and infinite values
  * @param frobenius Euclidean norm of its values, when all of them are finite
- * @param doublyStochastic whether it is a batch of square matrices, non-negative, with all sums of
- *     rows and columns within 0.1 of 1
+ * @param doublyStochastic whether, as far as that was asked for, it is a batch of square matrices,
+ *     non-negative, with all sums of rows and columns within 0.1 of 1
  */
 record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) {
   static final double TOLERANCE = 0.1;
@@ -19,12 +19,17 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
   /** Of a tensor that was not looked at. */
   static final TensorSurvey NOTHING = new TensorSurvey(0, 0, false);
 
-  static TensorSurvey of(Snapshot snapshot) throws IOException {
+  /**
+   * Looks at a tensor.
+   *
+   * @param mayMix whether {@code doublyStochastic} is asked for: it takes longer than the rest
+   */
+  static TensorSurvey of(Snapshot snapshot, boolean mayMix) throws IOException {
     Shape shape = snapshot.shape();
     if (shape.elements() == 0) {
       return NOTHING;
     }
-    Pass pass = new Pass(shape);
+    Pass pass = new Pass(shape, mayMix);
     SnapshotMatrix.of(snapshot, Math.toIntExact(shape.columns())).scanValues(pass::values);
     return new TensorSurvey(
         pass.nonFinite, pass.squares.norm(), pass.candidate && pass.nonFinite == 0);
@@ -39,7 +44,7 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
     if (!snapshot.dtype().floating() || shape.elements() == 0) {
       return false;
     }
-    Pass pass = new Pass(shape);
+    Pass pass = new Pass(shape, true);
     new SnapshotMatrix(snapshot, 0, 1, Math.toIntExact(shape.columns())).scanValues(pass::values);
     return pass.candidate;
   }
@@ -54,9 +59,10 @@ record TensorSurvey(long nonFinite, double frobenius, boolean doublyStochastic) 
     private int row;
     private long nonFinite;
 
-    Pass(Shape shape) {
+    Pass(Shape shape, boolean mayMix) {
       n = Math.toIntExact(shape.columns());
-      candidate = shape.rank() >= 2 && n > 1 && shape.dimension(-1) == shape.dimension(-2);
+      candidate =
+          mayMix && shape.rank() >= 2 && n > 1 && shape.dimension(-1) == shape.dimension(-2);
       columnSums = new double[candidate ? n : 0];
     }
 
