@@ -4,6 +4,7 @@ import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.ChainAlarms;
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
+import dev.sinkwatch.analyzer.alarm.Past;
 import dev.sinkwatch.analyzer.alarm.Reading;
 import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.analyzer.alarm.Watch;
@@ -11,7 +12,6 @@ import dev.sinkwatch.analyzer.alarm.WatchState;
 import dev.sinkwatch.analyzer.network.ChainAnalysis;
 import dev.sinkwatch.analyzer.network.StepCollector;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
-import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,8 +123,8 @@ public final class RunAnalysis {
         new Watched("", layer),
         at,
         millis,
-        verdict.get(Figure.DETAIL_GAIN),
-        baseline -> LayerAlarms.read(verdict, baseline),
+        LayerAlarms.figure(verdict),
+        past -> LayerAlarms.read(verdict, past),
         events);
     if (verdict.kind().operator() && verdict.n() > 1) {
       judge(steps.accept(verdict, millis), millis, events);
@@ -182,7 +182,7 @@ public final class RunAnalysis {
         at,
         millis,
         Math.log(verdict.lastDepthGain()),
-        baseline -> chainAlarms.read(verdict, baseline),
+        past -> chainAlarms.read(verdict, past),
         events);
   }
 
@@ -191,7 +191,7 @@ public final class RunAnalysis {
       At at,
       long millis,
       double figure,
-      DoubleFunction<List<Reading>> readings,
+      Function<Past, List<Reading>> readings,
       Consumer<RunEvent> events) {
     Watch watch = watches.get(watched);
     if (watch == null) {
@@ -233,6 +233,7 @@ public final class RunAnalysis {
         nowMillis,
         silence,
         limit,
+        null,
         "no snapshot for %.0f s; the last was of step %d".formatted(silence, lastStep));
   }
 }

@@ -14,6 +14,15 @@ public final class ChainAlarms {
 
   private static final double LN2 = Math.log(2);
 
+  /** In a shorter chain everybody sees which operators lose most. */
+  private static final int FEWEST = 4;
+
+  /** Operators are named when they are at most so large a part of the chain... */
+  private static final double MOST_OF_CHAIN = 0.75;
+
+  /** ...and so large a part of the loss is theirs. */
+  private static final double HALF = 0.5;
+
   private final double eps;
 
   /**
@@ -26,12 +35,11 @@ public final class ChainAlarms {
   /**
    * Reads the conditions off a verdict.
    *
-   * @param baselineLogGain the chain's median ln depthGain(last) during its warm-up; NaN when there
-   *     is none
+   * @param past whose baseline is of ln depthGain(last)
    */
-  public List<Reading> read(ChainVerdict verdict, double baselineLogGain) {
+  public List<Reading> read(ChainVerdict verdict, Past past) {
     List<Reading> readings = new ArrayList<>();
-    readings.add(depthCollapse(verdict, baselineLogGain));
+    readings.add(depthCollapse(verdict, past.baseline()));
     if (verdict.compositeGain() != null) {
       readings.add(gainSpread(verdict));
     }
@@ -56,7 +64,7 @@ public final class ChainAlarms {
 
   /** Names of the conditions that hold in a verdict seen alone, without history. */
   public List<String> holding(ChainVerdict verdict) {
-    return read(verdict, Double.NaN).stream().filter(Reading::holds).map(Reading::name).toList();
+    return read(verdict, Past.NONE).stream().filter(Reading::holds).map(Reading::name).toList();
   }
 
   private Reading depthCollapse(ChainVerdict verdict, double baselineLogGain) {
@@ -66,6 +74,7 @@ public final class ChainAlarms {
     String reason =
         "at most %.2g of the differences between streams is left after %d operators (depth %d)"
             .formatted(gain, verdict.operators(), verdict.networkEffectiveDepth());
+    reason += where(verdict);
     // twice the baseline's logarithm: the same network in series with itself
     double limit = 2 * baselineLogGain;
     double mildLimit = limit / Reading.HYSTERESIS;
@@ -77,17 +86,51 @@ public final class ChainAlarms {
         gain <= Reading.HYSTERESIS * eps && (!known || logGain < mildLimit),
         gain,
         eps,
+        null,
         reason);
   }
 
+  /** Which operators lose it, and what weight decay has to do with that. */
+  private static String where(ChainVerdict verdict) {
+    Stretch stretch = Stretch.ofMostLoss(verdict.depthGain());
+    double share = Math.log(stretch.gain(verdict.depthGain())) / Math.log(verdict.lastDepthGain());
+    boolean apart =
+        verdict.operators() >= FEWEST
+            && stretch.operators() <= MOST_OF_CHAIN * verdict.operators()
+            && share >= HALF;
+    String words = "";
+    if (apart) {
+      String layers =
+          stretch.operators() == 1
+              ? "operator %d keeps".formatted(stretch.to() + 1)
+              : "operators %d to %d keep".formatted(stretch.from() + 1, stretch.to() + 1);
+      words = "; %s %.2g".formatted(layers, stretch.gain(verdict.depthGain()));
+    }
+    double[] decayed = verdict.depthGainFromDecay();
+    if (decayed == null) {
+      return words;
+    }
+    double expected = apart ? stretch.gain(decayed) : decayed[decayed.length - 1];
+    return words + "; weight decay on the logits alone would give %.2g by now".formatted(expected);
+  }
+
   private static Reading gainSpread(ChainVerdict verdict) {
+    double spread = verdict.gainSpread();
+    String side;
+    if (Math.log(verdict.gainForward()) >= spread) {
+      side = "amplify a stream";
+    } else if (Math.log(verdict.gainBackward()) >= spread) {
+      side = "amplify a stream's gradient";
+    } else {
+      side = "shrink a stream or its gradient";
+    }
     return Reading.above(
         GAIN_SPREAD,
         verdict.proxy() ? Severity.INFO : Severity.WARNING,
-        verdict.gainSpread(),
+        spread,
         LN2,
-        "the %d operators together scale a stream or its gradient by %.3g"
-            .formatted(verdict.operators(), Math.exp(verdict.gainSpread())));
+        "the %d operators together %s by %.3g"
+            .formatted(verdict.operators(), side, Math.exp(spread)));
   }
 
   private static Reading signal(

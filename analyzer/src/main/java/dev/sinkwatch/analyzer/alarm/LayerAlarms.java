@@ -1,11 +1,16 @@
 package dev.sinkwatch.analyzer.alarm;
 
 import static dev.sinkwatch.analyzer.verdict.Figure.COLUMN_RESIDUAL;
+import static dev.sinkwatch.analyzer.verdict.Figure.DECAY_FACTOR;
+import static dev.sinkwatch.analyzer.verdict.Figure.DETAIL_GAIN;
 import static dev.sinkwatch.analyzer.verdict.Figure.DETAIL_GAIN_UPPER;
 import static dev.sinkwatch.analyzer.verdict.Figure.MOVEMENT;
 import static dev.sinkwatch.analyzer.verdict.Figure.PERMUTATION_DISTANCE;
 import static dev.sinkwatch.analyzer.verdict.Figure.ROW_RESIDUAL;
+import static dev.sinkwatch.analyzer.verdict.Figure.SATURATION;
+import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA2_FROM_DECAY;
 
+import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +22,18 @@ public final class LayerAlarms {
   public static final String IDENTITY_STAGNATION = "IdentityStagnation";
   public static final String SINKHORN_NOT_CONVERGED = "SinkhornNotConverged";
   public static final String NON_FINITE_WEIGHTS = "NonFiniteWeights";
+  public static final String SPECTRAL_DRIFT = "SpectralDrift";
 
   static final double TRAPPED_GAIN = 0.1;
   static final double FROZEN_DISTANCE = 1e-3;
   static final double FROZEN_MOVEMENT = 1e-4;
   static final double RESIDUAL = 1e-2;
+
+  /** Weight decay that has taken less from the logits explains nothing. */
+  private static final double DECAYED = 0.99;
+
+  /** A row whose weights are so far apart is decided. */
+  private static final double SATURATED = 1 - 1e-3;
 
   /**
    * Above this size a small gain is ordinary, so that the trap is judged against the run's own past
@@ -34,22 +46,25 @@ public final class LayerAlarms {
   /**
    * Reads the conditions off a verdict.
    *
-   * @param baselineGain the layer's median detailGain during its warm-up; NaN when there is none
+   * @param past whose baseline is of {@link #figure}
    */
-  public static List<Reading> read(LayerVerdict verdict, double baselineGain) {
+  public static List<Reading> read(LayerVerdict verdict, Past past) {
     List<Reading> readings = new ArrayList<>();
     readings.add(nonFinite(verdict));
     if (verdict.link()) {
-      readings.add(homogeneityTrap(verdict, baselineGain));
+      readings.add(homogeneityTrap(verdict, past.baseline()));
       readings.add(identityStagnation(verdict));
       readings.add(notConverged(verdict));
+      if (past.drift() != null) {
+        readings.add(spectralDrift(verdict, past.baseline(), past.drift()));
+      }
     }
     return readings;
   }
 
   /** Names of the conditions that hold in a verdict seen alone, without history. */
   public static List<String> holding(LayerVerdict verdict) {
-    return read(verdict, Double.NaN).stream().filter(Reading::holds).map(Reading::name).toList();
+    return read(verdict, Past.NONE).stream().filter(Reading::holds).map(Reading::name).toList();
   }
 
   private static Reading nonFinite(LayerVerdict verdict) {
@@ -72,6 +87,7 @@ public final class LayerAlarms {
     if (relative && known) {
       reason += ", %.3g when the run began".formatted(baselineGain);
     }
+    reason += fromDecay(verdict);
     Reading reading = Reading.below(HOMOGENEITY_TRAP, severity, gain, TRAPPED_GAIN, reason);
     return relative && known
         ? reading.and(gain < baselineGain / 2, gain < Reading.HYSTERESIS * baselineGain / 2)
@@ -79,13 +95,65 @@ public final class LayerAlarms {
   }
 
   /**
+   * The gain that a layer's baseline and its drift are of; NaN of a layer without one. Of a sample
+   * of tokens it is the 95th percentile, as in {@link #gain}.
+   */
+  public static double figure(LayerVerdict verdict) {
+    return sampled(verdict) ? gain(verdict) : verdict.get(DETAIL_GAIN);
+  }
+
+  /**
    * The gain that is judged: of a sample of tokens its 95th percentile, since a maximum only grows
    * with the sample.
    */
   private static double gain(LayerVerdict verdict) {
-    return verdict.observability().batchIsSample() && verdict.sigma2Batch() != null
-        ? verdict.sigma2Batch().p95()
-        : verdict.get(DETAIL_GAIN_UPPER);
+    BatchSpread spread = verdict.sigma2Batch();
+    return spread != null && sampled(verdict) ? spread.p95() : verdict.get(DETAIL_GAIN_UPPER);
+  }
+
+  private static boolean sampled(LayerVerdict verdict) {
+    return verdict.observability().batchIsSample() && verdict.sigma2Batch() != null;
+  }
+
+  private static Reading spectralDrift(LayerVerdict verdict, double baselineGain, Drift drift) {
+    double gain = figure(verdict);
+    boolean fallen = gain(verdict) < drift.level(); // on the certain side
+    double trap = trappedBelow(verdict, baselineGain);
+    Trend trend = drift.trend();
+    Long step = trend == null ? null : trend.crossing(trap);
+    String reason =
+        "keeps %.3g of the differences between its %d streams, of the %.3g that it held until step %d"
+            .formatted(gain, verdict.n(), drift.level(), drift.sinceStep());
+    if (step != null) {
+      reason += "; going on like this it keeps less than %.3g from step %d".formatted(trap, step);
+    } else if (trend != null && !trend.below(trap)) {
+      reason += "; it does not go on like this";
+    }
+    reason += fromDecay(verdict);
+    return new Reading(
+        SPECTRAL_DRIFT,
+        verdict.observability().proxy() ? Severity.INFO : Severity.WARNING,
+        fallen && drift.sum() > drift.limit(),
+        drift.sum() > drift.limit() / Reading.HYSTERESIS,
+        drift.sum(),
+        drift.limit(),
+        step,
+        reason);
+  }
+
+  /** What would be left if nothing but weight decay had changed the logits. */
+  private static String fromDecay(LayerVerdict verdict) {
+    return verdict.figures().has(SIGMA2_FROM_DECAY) && verdict.get(DECAY_FACTOR) < DECAYED
+        ? "; weight decay on its logits alone would give %.3g by now"
+            .formatted(verdict.get(SIGMA2_FROM_DECAY))
+        : "";
+  }
+
+  /** The gain below which the trap is sprung. */
+  private static double trappedBelow(LayerVerdict verdict, double baselineGain) {
+    return verdict.n() > ABSOLUTE_SIZE && baselineGain < 2 * TRAPPED_GAIN
+        ? baselineGain / 2
+        : TRAPPED_GAIN;
   }
 
   private static Reading identityStagnation(LayerVerdict verdict) {
@@ -94,6 +162,12 @@ public final class LayerAlarms {
     String reason =
         "is a permutation but for %.1e and has moved by %.1e: its streams never mix"
             .formatted(distance, movement);
+    double saturation = verdict.get(SATURATION); // NaN of what was published as a matrix
+    if (saturation > SATURATED) {
+      reason +=
+          "; its softmax is saturated (weights within %.1e of 0 and 1), so that hardly any gradient reaches its logits"
+              .formatted(1 - saturation);
+    }
     return Reading.below(
             IDENTITY_STAGNATION,
             verdict.observability().proxy() ? Severity.INFO : Severity.WARNING,

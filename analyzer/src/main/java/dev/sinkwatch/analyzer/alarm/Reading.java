@@ -1,5 +1,7 @@
 package dev.sinkwatch.analyzer.alarm;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One alarm's condition, read off one verdict.
  *
@@ -8,6 +10,7 @@ package dev.sinkwatch.analyzer.alarm;
  * @param lingers whether it holds at the milder threshold at which a firing alarm clears
  * @param value the figure it is judged by, on the certain side of its bounds
  * @param threshold what the figure is compared with
+ * @param projectedStep of an alarm that looks ahead: where it leads, if it leads there
  * @param reason one sentence for a person
  */
 public record Reading(
@@ -17,6 +20,7 @@ public record Reading(
     boolean lingers,
     double value,
     double threshold,
+    @Nullable Long projectedStep,
     String reason) {
 
   /** How far beyond its threshold a figure must go back before a firing alarm clears. */
@@ -32,6 +36,7 @@ public record Reading(
         value < HYSTERESIS * threshold,
         value,
         threshold,
+        null,
         reason);
   }
 
@@ -45,12 +50,20 @@ public record Reading(
         value > threshold / HYSTERESIS,
         value,
         threshold,
+        null,
         reason);
   }
 
   /** The same condition, which holds only where the other demand is met as well. */
   Reading and(boolean demand, boolean mildDemand) {
     return new Reading(
-        name, severity, holds && demand, lingers && mildDemand, value, threshold, reason);
+        name,
+        severity,
+        holds && demand,
+        lingers && mildDemand,
+        value,
+        threshold,
+        projectedStep,
+        reason);
   }
 }

@@ -6,7 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches one layer or one chain: takes its readings verdict by verdict, through the warm-up that
@@ -23,6 +24,9 @@ public final class Watch {
   /** What has not changed is remembered anew so often, so that its age tells a run's silence. */
   private static final long REFRESH_MILLIS = 24 * 60 * 60_000L;
 
+  /** A projection that has moved by such a part of the steps that are left is told anew. */
+  private static final double PROJECTION_MOVED = 0.1;
+
   private final String run;
   private final String chain;
   private final String layer;
@@ -30,6 +34,7 @@ public final class Watch {
   private final List<Double> warmUp = new ArrayList<>();
   private final Map<String, Standing> standings = new HashMap<>();
   private final List<Alarm> changes = new ArrayList<>();
+  private final @Nullable DriftWatch drift;
   private WatchState remembered;
   private int attempt;
   private long step;
@@ -56,20 +61,24 @@ public final class Watch {
     warmUp.addAll(state.warmUp());
     standings.putAll(state.standings());
     changes.addAll(state.changes());
+    drift = layer.isEmpty() ? null : new DriftWatch(state.drift());
   }
 
   /**
    * Takes one verdict's readings; those of a verdict that is not newer than the last are passed by.
    *
    * @param figure what the baseline is the median of; NaN when the verdict has none
-   * @param readings the verdict's conditions, given the baseline, which is NaN until the warm-up is
-   *     over
-   * @return the alarms that came into another state
+   * @param readings the verdict's conditions, given what was before
+   * @return the alarms that came into another state, and those that fire on and of which another
+   *     thing is to be said
    */
   public List<Alarm> accept(
-      int attempt, long step, long millis, double figure, DoubleFunction<List<Reading>> readings) {
+      int attempt, long step, long millis, double figure, Function<Past, List<Reading>> readings) {
     if (attempt < this.attempt || (attempt == this.attempt && step <= this.step)) {
       return List.of();
+    }
+    if (drift != null && attempt > this.attempt) {
+      drift.back(step);
     }
     this.attempt = attempt;
     this.step = step;
@@ -79,8 +88,9 @@ public final class Watch {
       warmUp.add(figure);
     }
     double baseline = seen >= settings.warmUp() ? median(warmUp) : Double.NaN;
+    Drift drifting = drift == null || Double.isNaN(figure) ? null : drift.accept(step, figure);
     List<Alarm> changed = new ArrayList<>();
-    for (Reading reading : readings.apply(baseline)) {
+    for (Reading reading : readings.apply(new Past(baseline, drifting))) {
       boolean atOnce = reading.name().equals(LayerAlarms.NON_FINITE_WEIGHTS);
       if (!warm && !atOnce) {
         continue;
@@ -89,11 +99,37 @@ public final class Watch {
       Standing after = next(before, reading, atOnce ? 1 : settings.consecutive());
       standings.put(reading.name(), after);
       if (after.state() != before.state()) {
-        changed.add(alarm(reading, after.state(), step, millis));
+        Alarm change = alarm(reading, after.state(), step, millis);
+        remember(change);
+        changed.add(change);
+      } else if (after.state() == AlarmState.FIRING) {
+        renewed(reading, step).ifPresent(changed::add);
       }
     }
-    changed.forEach(this::remember);
     return changed;
+  }
+
+  /** A firing alarm whose projection has moved by a tenth of what is left until then. */
+  private Optional<Alarm> renewed(Reading reading, long step) {
+    for (int i = changes.size() - 1; i >= 0; i--) {
+      Alarm told = changes.get(i);
+      if (told.name().equals(reading.name())) {
+        if (!moved(told.projectedStep(), reading.projectedStep(), step)) {
+          return Optional.empty();
+        }
+        Alarm renewed = told.renewed(reading);
+        changes.set(i, renewed);
+        return Optional.of(renewed);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean moved(@Nullable Long told, @Nullable Long now, long step) {
+    if (told == null || now == null) {
+      return now != null; // what was told stands until a better line is found
+    }
+    return Math.abs(now - told) > PROJECTION_MOVED * Math.abs(now - step);
   }
 
   private void remember(Alarm change) {
@@ -111,8 +147,7 @@ public final class Watch {
    * @param millis of the last verdict, milliseconds since 1970
    */
   public Optional<WatchState> toRemember(long millis) {
-    WatchState state =
-        new WatchState(run, chain, layer, attempt, step, millis, seen, warmUp, standings, changes);
+    WatchState state = state(millis);
     if (state.saysAsMuchAs(remembered) && millis - remembered.millis() < REFRESH_MILLIS) {
       return Optional.empty();
     }
@@ -127,7 +162,17 @@ public final class Watch {
    */
   public WatchState state(long millis) {
     return new WatchState(
-        run, chain, layer, attempt, step, millis, seen, warmUp, standings, changes);
+        run,
+        chain,
+        layer,
+        attempt,
+        step,
+        millis,
+        seen,
+        warmUp,
+        standings,
+        changes,
+        drift == null ? DriftState.NONE : drift.state());
   }
 
   private static Standing next(Standing before, Reading reading, int needed) {
@@ -153,6 +198,7 @@ public final class Watch {
         millis,
         reading.value(),
         reading.threshold(),
+        reading.projectedStep(),
         reading.reason());
   }
 

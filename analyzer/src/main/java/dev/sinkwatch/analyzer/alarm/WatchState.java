@@ -16,6 +16,7 @@ import java.util.Map;
  * @param warmUp the figures of the warm-up; the baseline is their median
  * @param standings where each alarm stands, by its name
  * @param changes the last changes of each alarm, oldest first
+ * @param drift of a layer, how its gain stands against the level that it held
  */
 public record WatchState(
     String run,
@@ -27,7 +28,8 @@ public record WatchState(
     int seen,
     List<Double> warmUp,
     Map<String, Standing> standings,
-    List<Alarm> changes) {
+    List<Alarm> changes,
+    DriftState drift) {
 
   /**
    * Where an alarm stands.
@@ -44,7 +46,8 @@ public record WatchState(
 
   /** Before the first verdict. */
   static WatchState none(String run, String chain, String layer) {
-    return new WatchState(run, chain, layer, -1, -1, 0, 0, List.of(), Map.of(), List.of());
+    return new WatchState(
+        run, chain, layer, -1, -1, 0, 0, List.of(), Map.of(), List.of(), DriftState.NONE);
   }
 
   /** Whether it is the same but for the verdict it was taken after, which changed nothing. */
@@ -52,6 +55,7 @@ public record WatchState(
     return seen == other.seen
         && warmUp.equals(other.warmUp)
         && standings.equals(other.standings)
-        && changes.equals(other.changes);
+        && changes.equals(other.changes)
+        && drift.saysAsMuchAs(other.drift);
   }
 }

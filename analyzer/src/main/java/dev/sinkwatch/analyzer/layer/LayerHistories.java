@@ -14,6 +14,7 @@ import java.util.Map;
 public final class LayerHistories {
   private final int maxLayers;
   private final CertifiedMatrices room;
+  private final LogitsRoom logitsRoom = new LogitsRoom();
   private final Map<Layer, LayerHistory> layers = new LinkedHashMap<>(16, 0.75f, true);
 
   private record Layer(String run, String name) {}
@@ -29,10 +30,12 @@ public final class LayerHistories {
       layers.values().forEach(layer -> layer.forgetIfSilent(snapshot.appendedMillis()));
     }
     Layer layer = new Layer(snapshot.id().run(), snapshot.id().layer());
-    LayerHistory history = layers.computeIfAbsent(layer, absent -> new LayerHistory(room));
+    LayerHistory history =
+        layers.computeIfAbsent(layer, absent -> new LayerHistory(room, logitsRoom));
     if (layers.size() > maxLayers) {
       Map.Entry<Layer, LayerHistory> silent = layers.entrySet().iterator().next();
       silent.getValue().forget();
+      silent.getValue().forgetLogits();
       layers.remove(silent.getKey());
     }
     return history;

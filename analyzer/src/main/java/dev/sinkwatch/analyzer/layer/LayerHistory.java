@@ -1,5 +1,6 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.ingest.Kind;
@@ -21,16 +22,23 @@ public final class LayerHistory {
   private static final long SILENCE_MILLIS = 3_600_000;
 
   private final CertifiedMatrices room;
+  private final LogitsRoom logitsRoom;
   private final Vigilance vigilance = new Vigilance();
   private final List<Known> known = new ArrayList<>();
   private @Nullable Kind recognised;
+  private @Nullable DecayedLogits decayed;
   private double @Nullable [] frozen;
   private int attempt = -1;
   private long lastMillis = Long.MIN_VALUE / 2;
 
   /** Of a layer that may share the room for certified snapshots with others. */
   public LayerHistory(CertifiedMatrices room) {
+    this(room, new LogitsRoom());
+  }
+
+  LayerHistory(CertifiedMatrices room, LogitsRoom logitsRoom) {
     this.room = room;
+    this.logitsRoom = logitsRoom;
   }
 
   /** Of a layer alone, with a quarter of the heap for its certified snapshots. */
@@ -62,6 +70,7 @@ public final class LayerHistory {
       attempt = snapshot.id().attempt();
       recognised = null;
       frozen = null;
+      forgetLogits();
       forget();
     }
     forgetIfSilent(snapshot.appendedMillis());
@@ -87,6 +96,39 @@ public final class LayerHistory {
       known.add(new Known(room));
     }
     return known.get(index);
+  }
+
+  /**
+   * The first logits of this attempt, decayed until now.
+   *
+   * @param logits of this snapshot, which are kept if they are the first and there is room
+   * @return null when the publisher does not say how they decay, or there was no room
+   */
+  @Nullable DecayedLogits decayed(Snapshot snapshot, LogitsPart.Logits logits) {
+    Double rate = DecayedLogits.rate(snapshot);
+    long step = snapshot.id().step();
+    if (rate == null) {
+      forgetLogits(); // what they lost meanwhile nobody knows
+      return null;
+    }
+    DecayedLogits known = decayed;
+    if (known != null && known.fits(logits)) {
+      known.until(step, rate);
+      return known;
+    }
+    forgetLogits();
+    if (logitsRoom.take(DecayedLogits.bytes(logits))) {
+      decayed = DecayedLogits.of(logits, rate, step);
+    }
+    return decayed;
+  }
+
+  /** Gives back the room of its first logits. */
+  void forgetLogits() {
+    if (decayed != null) {
+      logitsRoom.giveBack(decayed.held());
+      decayed = null;
+    }
   }
 
   Vigilance vigilance() {

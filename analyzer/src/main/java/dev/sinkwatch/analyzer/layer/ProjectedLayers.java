@@ -9,6 +9,7 @@ import dev.sinkwatch.analyzer.sinkhorn.Construction;
 import dev.sinkwatch.analyzer.sinkhorn.Convergence;
 import dev.sinkwatch.analyzer.sinkhorn.Projected;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
+import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -18,6 +19,7 @@ import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Judges tensors of logits by the operators that the model makes of them. Immutable. */
 final class ProjectedLayers {
@@ -90,17 +92,42 @@ final class ProjectedLayers {
       Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     LogitsPart.Logits logits = logits(snapshot, layer);
+    LayerVerdict verdict = small(snapshot, layer, survey, history, logits);
+    DecayedLogits decayed = history.decayed(snapshot, logits);
+    return decayed == null
+        ? verdict
+        : verdict
+            .with(Figure.SIGMA2_FROM_DECAY, sigma2(decayed.logits(), layer))
+            .with(Figure.DECAY_FACTOR, decayed.factor());
+  }
+
+  /** The largest sigma2 of the operators that the model would make of those logits. */
+  private double sigma2(LogitsPart.Logits logits, Recognition layer) {
     int n = logits.n();
-    if (SmallMixers.take(n, logits.batch())
-        && layer.rule().construction() instanceof Projection projection
-        && Mixers.take(projection)) {
-      boolean keep = OperatorBatch.travels(logits.batch(), n);
-      Mixers.Recipe recipe =
-          new Mixers.Recipe(projection, layer.rule().transpose(), layer.rule().share());
-      MixerFigures found = SmallMixers.projected(logits, recipe, settings.tolerance(), keep);
-      if (found != null) {
-        return Conclusion.small(snapshot, layer, survey, history, found, operators);
-      }
+    MixerFigures together = together(logits, layer.rule(), false);
+    if (together != null) {
+      return together.figures().get(Figure.SIGMA2);
+    }
+    double largest = 0;
+    for (int b = 0; b < logits.batch(); b++) {
+      Projected projected =
+          layer.rule().operator(one(logits, b), n, settings.tolerance(), Team.alone());
+      largest = Math.max(largest, Jacobi.singularValues(projected.matrix(), n, n)[1]);
+    }
+    return largest;
+  }
+
+  private LayerVerdict small(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      LogitsPart.Logits logits) {
+    int n = logits.n();
+    boolean keep = OperatorBatch.travels(logits.batch(), n);
+    MixerFigures together = together(logits, layer.rule(), keep);
+    if (together != null) {
+      return Conclusion.small(snapshot, layer, survey, history, together, operators);
     }
     OperatorBatch batch = new OperatorBatch(logits.batch(), n);
     for (int b = 0; b < batch.size(); b++) {
@@ -111,6 +138,19 @@ final class ProjectedLayers {
       batch.add(figures.build(), 1, projected.matrix());
     }
     return Conclusion.operators(snapshot, layer, survey, history, batch);
+  }
+
+  /** Of many small operators; null when they are to be judged one by one. */
+  private @Nullable MixerFigures together(LogitsPart.Logits logits, Rule rule, boolean keep) {
+    return SmallMixers.take(logits.n(), logits.batch())
+            && rule.construction() instanceof Projection projection
+            && Mixers.take(projection)
+        ? SmallMixers.projected(
+            logits,
+            new Mixers.Recipe(projection, rule.transpose(), rule.share()),
+            settings.tolerance(),
+            keep)
+        : null;
   }
 
   private LayerVerdict large(

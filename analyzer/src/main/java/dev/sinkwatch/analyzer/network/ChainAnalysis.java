@@ -5,6 +5,7 @@ import static dev.sinkwatch.analyzer.verdict.Figure.LEAK_TO_DETAIL;
 import static dev.sinkwatch.analyzer.verdict.Figure.LEAK_TO_MEAN;
 import static dev.sinkwatch.analyzer.verdict.Figure.MEAN_GAIN;
 import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA2;
+import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA2_FROM_DECAY;
 
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -76,6 +77,7 @@ public final class ChainAnalysis {
         chain.stream().anyMatch(link -> link.observability().proxy()),
         depthGain,
         composite == null ? null : composite.gain(),
+        fromDecay(chain),
         firstAtMost(logGain, Math.log(eps)),
         composite == null ? null : firstAtMost(composite.gain(), eps),
         extrapolatedDepth(last / chain.size()),
@@ -89,6 +91,19 @@ public final class ChainAnalysis {
         composite == null ? Double.NaN : composite.gainSpread(),
         chain.stream().mapToDouble(link -> link.get(SIGMA2)).min().orElseThrow(),
         List.of());
+  }
+
+  private static double @Nullable [] fromDecay(List<LayerVerdict> chain) {
+    double[] gain = new double[chain.size()];
+    double left = 1;
+    for (int l = 0; l < gain.length; l++) {
+      if (!chain.get(l).figures().has(SIGMA2_FROM_DECAY)) {
+        return null;
+      }
+      left *= chain.get(l).get(SIGMA2_FROM_DECAY);
+      gain[l] = left;
+    }
+    return gain;
   }
 
   private static double[] logDepthGain(List<LayerVerdict> chain) {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param proxy whether any operator is a proxy
  * @param depthGain after l = 1, 2, ... operators, an upper bound of what can be left of the detail
  * @param compositeGain what is left indeed; null when the operators themselves are not at hand
+ * @param depthGainFromDecay depthGain with sigma2FromDecay for the gains: if nothing but weight
+ *     decay had changed the logits; null unless all operators say how theirs decay
  * @param networkEffectiveDepth first l whose depthGain is at most eps, else the number of operators
  * @param compositeEffectiveDepth the same of compositeGain; null without it
  * @param extrapolatedDepth ln eps / mean ln gain, in operators; infinite when detail does not
@@ -40,6 +42,7 @@ public record ChainVerdict(
     boolean proxy,
     double[] depthGain,
     double @Nullable [] compositeGain,
+    double @Nullable [] depthGainFromDecay,
     int networkEffectiveDepth,
     @Nullable Integer compositeEffectiveDepth,
     double extrapolatedDepth,
@@ -76,6 +79,7 @@ public record ChainVerdict(
         proxy,
         depthGain,
         compositeGain,
+        depthGainFromDecay,
         networkEffectiveDepth,
         compositeEffectiveDepth,
         extrapolatedDepth,

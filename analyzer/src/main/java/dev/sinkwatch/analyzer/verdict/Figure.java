@@ -37,6 +37,9 @@ public enum Figure {
   ITERATIONS_TO_TOLERANCE("Sinkhorn iterations until both residuals are below the tolerance"),
   CONTRACTION_RATE("measured ratio of successive Sinkhorn residuals; tends to sigma2²"),
   SATURATION("largest minus smallest weight of the row softmax of the logits"),
+  /** Of a run that says how its weights decay. */
+  SIGMA2_FROM_DECAY("sigma2 if nothing but weight decay had changed the first logits seen"),
+  DECAY_FACTOR("what weight decay alone has left of those logits"),
   /** Not in a batch's extremes but over time: how far a frozen operator has moved. */
   MOVEMENT("‖P_t - P_0‖_F / √n since the operator came within 1e-3 of a permutation");
 

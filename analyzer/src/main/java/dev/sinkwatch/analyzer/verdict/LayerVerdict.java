@@ -61,7 +61,15 @@ public record LayerVerdict(
     return figures.get(figure);
   }
 
+  public LayerVerdict with(Figure figure, double value) {
+    return with(figures.with(figure, value), alarms);
+  }
+
   public LayerVerdict withAlarms(List<String> names) {
+    return with(figures, List.copyOf(names));
+  }
+
+  private LayerVerdict with(Figures changed, List<String> names) {
     return new LayerVerdict(
         id,
         kind,
@@ -72,13 +80,13 @@ public record LayerVerdict(
         batch,
         passes,
         nonFinite,
-        figures,
+        changed,
         sigma2Batch,
         order,
         matrix,
         operators,
         activation,
-        List.copyOf(names),
+        names,
         appendedMillis);
   }
 }

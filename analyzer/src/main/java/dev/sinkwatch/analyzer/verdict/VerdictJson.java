@@ -100,6 +100,9 @@ public final class VerdictJson {
     names(json, "operatorsMissing", verdict.missing());
     json.put("proxy", verdict.proxy());
     put(json, "depthGain", verdict.depthGain());
+    if (verdict.depthGainFromDecay() != null) {
+      put(json, "depthGainFromDecay", verdict.depthGainFromDecay());
+    }
     json.put("networkEffectiveDepth", verdict.networkEffectiveDepth());
     put(json, "extrapolatedDepth", verdict.extrapolatedDepth());
     if (verdict.n() > 2) {

@@ -1,6 +1,7 @@
 package dev.sinkwatch.dashboard.runs;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.alarm.Alarm;
@@ -10,6 +11,9 @@ import java.util.Locale;
 
 /** Alarms as JSON objects; infinite and undefined numbers are null. */
 public final class AlarmJson {
+
+  /** Names of a group's layers or chains that are told. */
+  private static final int NAMES = 10;
 
   private AlarmJson() {}
 
@@ -26,7 +30,38 @@ public final class AlarmJson {
     json.put("since", alarm.sinceMillis());
     put(json, "value", alarm.value());
     put(json, "threshold", alarm.threshold());
+    if (alarm.projectedStep() != null) {
+      json.put("projectedStep", alarm.projectedStep());
+    }
     json.put("reason", alarm.reason());
+    return json;
+  }
+
+  /**
+   * One object a group: what its alarms have in common, how many they are, the first of their
+   * names, and the words of the first.
+   */
+  public static ObjectNode group(AlarmGroup group) {
+    Alarm first = group.first();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("run", first.run());
+    json.put("alarm", first.name());
+    json.put("severity", first.severity().name().toLowerCase(Locale.ROOT));
+    json.put("state", first.state().name().toLowerCase(Locale.ROOT));
+    json.put("count", group.alarms().size());
+    json.put("on", group.places());
+    ArrayNode names = json.putArray("names");
+    group.alarms().stream()
+        .limit(NAMES)
+        .map(alarm -> alarm.layer().isEmpty() ? alarm.chain() : alarm.layer())
+        .filter(name -> !name.isEmpty())
+        .forEach(names::add);
+    json.put("sinceStep", first.sinceStep());
+    json.put("since", first.sinceMillis());
+    if (group.projectedStep() != null) {
+      json.put("projectedStep", group.projectedStep());
+    }
+    json.put("reason", first.reason());
     return json;
   }
 
@@ -47,6 +82,7 @@ public final class AlarmJson {
         json.path("since").asLong(),
         json.path("value").asDouble(Double.NaN),
         json.path("threshold").asDouble(Double.NaN),
+        json.has("projectedStep") ? (Long) json.path("projectedStep").asLong() : null,
         json.path("reason").asText());
   }
 

@@ -25,8 +25,8 @@ public final class RunBook {
   public static final int MAX_RUNS = 1000;
 
   /**
-   * Layers of all runs, some 1.5 KiB each; runs silent for longest make room for those that have
-   * more to say.
+   * Layers of all runs, some 2 KiB each; runs silent for longest make room for those that have more
+   * to say.
    */
   public static final int MAX_LAYERS = 60_000;
 

@@ -54,6 +54,9 @@ public final class WatchStateJson {
                 .put("inARow", standing.inARow()));
     ArrayNode changes = json.putArray("changes");
     state.changes().forEach(change -> changes.add(AlarmJson.alarm(change)));
+    if (!state.layer().isEmpty()) {
+      json.set("drift", DriftStateJson.drift(state.drift()));
+    }
     return json.toString().getBytes(UTF_8);
   }
 
@@ -93,7 +96,8 @@ public final class WatchStateJson {
           json.path("seen").asInt(),
           warmUp,
           standings,
-          changes);
+          changes,
+          DriftStateJson.read(json.path("drift")));
     } catch (JsonProcessingException e) {
       throw new IOException("not JSON: " + e.getOriginalMessage(), e);
     } catch (IllegalArgumentException e) {

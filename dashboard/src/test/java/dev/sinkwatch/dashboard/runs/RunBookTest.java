@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.RunSettings;
 import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.DriftState;
 import dev.sinkwatch.analyzer.alarm.WatchState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -59,7 +60,8 @@ class RunBookTest {
   }
 
   private static WatchState state(String run, String layer) {
-    return new WatchState(run, "", layer, 0, 1, 1, 1, List.of(), Map.of(), List.of());
+    return new WatchState(
+        run, "", layer, 0, 1, 1, 1, List.of(), Map.of(), List.of(), DriftState.NONE);
   }
 
   private void accept(int from, int to, double gain) {

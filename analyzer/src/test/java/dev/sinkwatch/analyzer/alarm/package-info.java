@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.analyzer.alarm;
+
+import org.jspecify.annotations.NullMarked;
