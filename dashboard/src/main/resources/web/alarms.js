@@ -82,6 +82,7 @@ export class Alarms {
     return element('li', { class: `alarm ${level(alarm)}` },
       what, ' ',
       element('span', { class: 'reason' }, alarm.reason), ' ',
+      ...(alarm.projectedStep ? [element('span', { class: 'projected' }, `trap at step ${integer(alarm.projectedStep)}`), ' '] : []),
       element('span', { class: 'since muted', title: judged },
         `${alarm.state} since step ${integer(alarm.sinceStep)} · ${age(now - alarm.since)} ago`));
   }

@@ -132,6 +132,7 @@ export class Run {
   alarm(alarm) {
     if (alarm.state === 'inactive') this.alarms.delete(alarmKey(alarm));
     else this.alarms.set(alarmKey(alarm), alarm);
+    // a firing alarm is told again when more is known of it
     const again = this.changes.some((known) => alarmKey(known) === alarmKey(alarm)
       && known.state === alarm.state && known.since === alarm.since && known.sinceStep === alarm.sinceStep);
     if (!again) this.changes = [alarm, ...this.changes].slice(0, MAX_CHANGES);

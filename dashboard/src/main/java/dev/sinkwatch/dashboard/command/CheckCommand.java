@@ -41,6 +41,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {"0:fine", "1:usage or input error", "2:an alarm of --fail-on"})
 final class CheckCommand implements Callable<Integer> {
+  /** No alarm of a run, but nothing to be called healthy either. */
+  private static final String NOT_OBSERVABLE = "NotObservable";
+
   private static final Set<String> ALARMS =
       new LinkedHashSet<>(
           List.of(
@@ -51,7 +54,8 @@ final class CheckCommand implements Callable<Integer> {
               "GainSpread",
               "DepthCollapse",
               "SnrDominatedByNoise",
-              "SnrCollapse"));
+              "SnrCollapse",
+              NOT_OBSERVABLE));
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServiceOptions service = new ServiceOptions();
@@ -94,7 +98,8 @@ final class CheckCommand implements Callable<Integer> {
       names = "--fail-on",
       paramLabel = "ALARM",
       split = ",",
-      description = "exit with 2 when one of these conditions holds; `any` for all")
+      description =
+          "exit with 2 when one of these conditions holds, or nothing is observable\n(NotObservable); `any` for all")
   private List<String> failOn = List.of();
 
   private final Set<String> seen = new LinkedHashSet<>();
@@ -174,6 +179,14 @@ final class CheckCommand implements Callable<Integer> {
     bar.clear();
     for (Checkpoint.Skipped skipped : checkpoint.skipped()) {
       complain(skipped.name() + " (" + skipped.dtype() + ") is not judged: " + skipped.why());
+    }
+    if (layers.stream().noneMatch(layer -> layer.kind().operator())) {
+      seen.add(NOT_OBSERVABLE);
+      if (format != Report.Format.TABLE) { // which says so itself
+        complain(
+            "%s, step %d: not observable, no operator in these weights under this profile"
+                .formatted(checkpoint.path(), checkpoint.step()));
+      }
     }
     for (ChainVerdict chain : judge.chains(layers)) {
       seen.addAll(chain.alarms());

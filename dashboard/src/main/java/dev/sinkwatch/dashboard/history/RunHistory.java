@@ -12,6 +12,7 @@ import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.history.RunRecord.ChainRecord;
 import dev.sinkwatch.dashboard.history.RunRecord.LayerRecord;
+import dev.sinkwatch.dashboard.runs.AlarmGroup;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import java.time.InstantSource;
@@ -105,12 +106,18 @@ public final class RunHistory implements RunListener {
     return Optional.of(json);
   }
 
-  /** Alarms pending and firing in all runs, and the last changes, newest first. */
+  /**
+   * Alarms pending and firing in all runs, one by one and in groups of a run's same alarm, and the
+   * last changes, newest first.
+   */
   public ObjectNode alarms() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("now", clock.millis());
     ArrayNode alarms = json.putArray("alarms");
-    runs.values().forEach(run -> run.alarms().forEach(a -> alarms.add(AlarmJson.alarm(a))));
+    List<Alarm> standing = runs.values().stream().flatMap(run -> run.alarms().stream()).toList();
+    standing.forEach(a -> alarms.add(AlarmJson.alarm(a)));
+    ArrayNode groups = json.putArray("groups");
+    AlarmGroup.of(standing).forEach(group -> groups.add(AlarmJson.group(group)));
     ArrayNode changes = json.putArray("changes");
     runs.values().stream()
         .flatMap(run -> run.changes().stream())

@@ -11,10 +11,8 @@ import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +59,7 @@ final class RunRecord {
   private final Map<String, LayerRecord> layers = new HashMap<>();
   private final Map<Integer, ChainRecord> chains = new TreeMap<>();
   private final Map<AlarmKey, Alarm> alarms = new HashMap<>();
-  private final Deque<Alarm> changes = new ArrayDeque<>();
+  private final List<Alarm> changes = new ArrayList<>();
   private int attempt;
   private long step;
   private long lastMillis;
@@ -126,10 +124,32 @@ final class RunRecord {
     } else {
       alarms.put(key, alarm);
     }
-    changes.addFirst(alarm);
+    if (!renew(alarm)) {
+      changes.addFirst(alarm);
+    }
     while (changes.size() > settings.alarmChanges()) {
       changes.removeLast();
     }
+  }
+
+  /** Whether it is a change that is known, of which more is known now. */
+  private boolean renew(Alarm alarm) {
+    for (int i = 0; i < changes.size(); i++) {
+      Alarm known = changes.get(i);
+      if (known.name().equals(alarm.name())
+          && known.layer().equals(alarm.layer())
+          && known.chain().equals(alarm.chain())) {
+        boolean same =
+            known.state() == alarm.state()
+                && known.sinceStep() == alarm.sinceStep()
+                && known.sinceMillis() == alarm.sinceMillis();
+        if (same) {
+          changes.set(i, alarm);
+        }
+        return same;
+      }
+    }
+    return false;
   }
 
   String run() {

@@ -46,6 +46,9 @@ final class Help {
           Map.entry("sinkwatch.run.info", "1 for every run that this monitor owns"),
           Map.entry("sinkwatch.alarm.state", "0 inactive, 1 pending, 2 firing"),
           Map.entry(
+              "sinkwatch.alarm.projected.step",
+              "Step at which a layer that drifts comes to HomogeneityTrap, NaN if it does not"),
+          Map.entry(
               "sinkwatch.layers.truncated",
               "Verdicts and alarms without series because a run has more than metrics.max-layers"),
           Map.entry(

@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.metrics;
 
 import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.alarm.AlarmState;
+import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.runs.RunListener;
@@ -21,7 +22,7 @@ import java.util.Map;
 public final class VerdictMetrics implements RunListener {
 
   /** Alarms that one layer may have at once. */
-  private static final int ALARMS_OF_LAYER = 4;
+  private static final int ALARMS_OF_LAYER = 5;
 
   private record RunState(int attempt, long step, long appendedMillis, boolean observable) {}
 
@@ -163,6 +164,14 @@ public final class VerdictMetrics implements RunListener {
     }
     series.update(alarm);
     series.gauge("sinkwatch.alarm.state", a -> a.state().code());
+    if (alarm.name().equals(LayerAlarms.SPECTRAL_DRIFT)) {
+      series.gauge("sinkwatch.alarm.projected.step", VerdictMetrics::projectedStep);
+    }
+  }
+
+  private static double projectedStep(Alarm alarm) {
+    Long step = alarm.projectedStep();
+    return step == null || alarm.state() == AlarmState.INACTIVE ? Double.NaN : step;
   }
 
   /** Removes an alarm that is inactive, if there is one. */

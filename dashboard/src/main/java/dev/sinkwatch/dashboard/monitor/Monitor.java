@@ -16,6 +16,7 @@ import dev.sinkwatch.dashboard.metrics.CanaryMetrics;
 import dev.sinkwatch.dashboard.metrics.KafkaMeters;
 import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
 import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
+import dev.sinkwatch.dashboard.runs.AlarmLog;
 import dev.sinkwatch.dashboard.runs.RunBook;
 import dev.sinkwatch.ingest.Ledger;
 import dev.sinkwatch.ingest.kafka.DeadLetters;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +65,9 @@ public final class Monitor implements AutoCloseable {
   private static final int FEED_RECORDS = 100;
 
   private static final long FEED_BYTES = 16 << 20;
+
+  /** Alarms that change within this time are told in one line. */
+  private static final long ALARM_LOG_SECONDS = 10;
 
   private final Settings settings;
   private final Ledger ledger = new Ledger();
@@ -95,9 +100,12 @@ public final class Monitor implements AutoCloseable {
         new RunHistory(HistorySettings.ofPoints(settings.historyPoints()), Clock.systemUTC());
     EventStream events = new EventStream(Clock.systemUTC());
     VerdictMetrics verdictMetrics = new VerdictMetrics(metrics.registry(), settings.maxLayers());
+    AlarmLog alarmLog = new AlarmLog();
     RunBook ownBook =
         new RunBook(
-            settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events));
+            settings.runs(),
+            settings.expireAfter(),
+            List.of(verdictMetrics, history, events, alarmLog));
     metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);
     StateTopic state = new StateTopic(settings.kafka());
     OwnedPartitions owned = new OwnedPartitions(this::others);
@@ -139,6 +147,8 @@ public final class Monitor implements AutoCloseable {
         });
     kafkaMeters.bind("verdicts", runs::kafkaMetrics);
     kafkaMeters.bind("publisher", publisher::metrics);
+    runsThread.schedulePeriodically(
+        alarmLog::flush, ALARM_LOG_SECONDS, ALARM_LOG_SECONDS, TimeUnit.SECONDS);
     otherRuns.start(FOR_EVER);
     runs.start(FOR_EVER);
     this.judging =

@@ -158,6 +158,22 @@ class CheckCommandTest {
     assertThat(run("check", "--fail-on", "HomogeneityTrap", lively)).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"table", "json", "csv"})
+  void aModelWithoutMixersIsNotObservableAndNeverFine(String format) throws IOException {
+    Path file = directory.resolve("plain.safetensors");
+    SafetensorsWriter.write(
+        file, Map.of(), List.of(Tensor.of("out.weight", Shape.of(2, 3), 1, 2, 3, 4, 5, 6)));
+    for (String condition : List.of("NotObservable", "any")) {
+      assertThat(run("check", "--format", format, "--fail-on", condition, file.toString()))
+          .isEqualTo(2);
+      List<String> said = format.equals("table") ? out : err;
+      assertThat(said).filteredOn(line -> line.contains("not observable")).hasSize(1);
+    }
+    String lively = directory.resolve("run/step-20").toString();
+    assertThat(run("check", "--fail-on", "NotObservable", lively)).isZero();
+  }
+
   @Test
   void aTensorThatItsProfileCannotUseIsToldAndTheOthersAreJudged() throws IOException {
     Path file = directory.resolve("odd.safetensors");

@@ -42,6 +42,32 @@ class RunHistoryTest {
   }
 
   @Test
+  void theSameAlarmOnManyLayersIsOneGroup() {
+    SinkingRun run = new SinkingRun("r", 4, 86, 1000, history);
+    for (int step = 1; step <= 10; step++) {
+      run.step(step, 0.05);
+    }
+    JsonNode alarms = history.alarms();
+    List<JsonNode> traps = new ArrayList<>();
+    alarms
+        .get("groups")
+        .forEach(group -> {
+          if (group.get("alarm").asText().equals("HomogeneityTrap")) {
+            traps.add(group);
+          }
+        });
+    assertThat(traps).hasSize(1);
+    JsonNode group = traps.getFirst();
+    assertThat(group.get("count").asInt()).isEqualTo(86);
+    assertThat(group.get("on").asText()).isEqualTo("86 layers");
+    assertThat(group.get("state").asText()).isEqualTo("firing");
+    assertThat(group.get("severity").asText()).isEqualTo("critical");
+    assertThat(group.get("names").size()).isEqualTo(10);
+    assertThat(group.get("reason").asText()).contains("keeps at most");
+    assertThat(alarms.get("alarms").size()).isGreaterThan(86);
+  }
+
+  @Test
   void verdictsComeInNetworkOrderWithDenseLayersLast() {
     SinkingRun run = new SinkingRun("r", 4, 12, 1000, history);
     run.accept(run.dense("a.weight", 1, 3, 2));

@@ -36,6 +36,46 @@ class VerdictMetricsTest {
         .isNotEqualTo(late.sigma2Min());
   }
 
+  @Test
+  void aRunWithoutOperatorsIsNotObservable() {
+    SinkingRun plain = new SinkingRun("plain", 4, 1, 1000, metrics);
+    plain.accept(plain.dense("lm_head.weight", 1, 3, 2));
+    new SinkingRun("mixing", 4, 1, 1000, metrics).step(1, 0.5);
+    assertThat(observable("plain")).isZero();
+    assertThat(observable("mixing")).isEqualTo(1);
+  }
+
+  private double observable(String run) {
+    return registry.get("sinkwatch.run.observable").tag("run", run).gauge().value();
+  }
+
+  @Test
+  void theStepThatADriftLeadsToIsAGaugeAndMovesWithIt() {
+    SinkingRun run = new SinkingRun("r", 4, 1, 1000, metrics);
+    for (int step = 1; step <= 30; step++) {
+      run.step(step, 0.6);
+    }
+    assertThat(registry.find("sinkwatch.alarm.projected.step").gauge()).isNull();
+    for (int step = 31; step <= 60; step++) {
+      run.step(step, sinking(step));
+    }
+    assertThat(registry.get("sinkwatch.alarm.projected.step").gauge().value())
+        .isBetween(75.0, 85.0); // 0.1 at step 80
+    for (int step = 61; step <= 100; step++) {
+      run.step(step, 0.6);
+    }
+    assertThat(registry.get("sinkwatch.alarm.projected.step").gauge().value()).isNaN();
+    assertThat(registry.get("sinkwatch.alarm.state").tag("alarm", "SpectralDrift").gauge().value())
+        .isZero();
+  }
+
+  /** From 0.6 at step 30 to 0.1 at step 80, evenly in its logit. */
+  private static double sinking(int step) {
+    double from = Math.log(0.6 / 0.4);
+    double to = Math.log(0.1 / 0.9);
+    return 1 / (1 + Math.exp(-(from + (to - from) * (step - 30) / 50.0)));
+  }
+
   private static final class Recorder implements RunListener {
     final List<LayerVerdict> layers = new ArrayList<>();
     final List<ChainVerdict> chains = new ArrayList<>();
