@@ -93,6 +93,10 @@ final class MonitorUnderTest implements AutoCloseable {
     return monitor.url();
   }
 
+  URI page() {
+    return URI.create(monitor.url());
+  }
+
   String bootstrapServers() {
     return broker.bootstrapServers();
   }
