@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sinkwatch.analyzer.layer.AnalysisResources;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
-import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.layer.LayerHistories;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
+import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -52,7 +52,11 @@ final class Verdicts implements Work {
     this.analysis =
         new LayerAnalysis(
             new AnalysisSettings(
-                Profiles.named(Profiles.GENERIC).orElseThrow(), usual.eps(), usual.tolerance(), usual.failureProbability(), maxPasses),
+                Profiles.named(Profiles.GENERIC).orElseThrow(),
+                usual.eps(),
+                usual.tolerance(),
+                usual.failureProbability(),
+                maxPasses),
             SECRET,
             AnalysisResources.ofLanes(
                 threads, Math.max(MAX_BUFFER, values.data().byteSize()), 1, 0));
