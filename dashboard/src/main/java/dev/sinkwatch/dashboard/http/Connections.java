@@ -20,6 +20,7 @@ final class Connections {
   private final Map<HttpConnection, Held> open = new HashMap<>();
 
   private static final class Held {
+    private final SlowHead head;
     private final boolean crowded;
 
     /** From when on it has been as it is: waiting for a request, or for an answered one's end. */
@@ -29,7 +30,8 @@ final class Connections {
     private @Nullable HttpServerRequest request;
     private boolean lingers;
 
-    Held(boolean crowded, long nowMillis, long patience) {
+    Held(SlowHead head, boolean crowded, long nowMillis, long patience) {
+      this.head = head;
       this.crowded = crowded;
       this.sinceMillis = nowMillis;
       this.patience = patience;
@@ -47,7 +49,11 @@ final class Connections {
     }
     open.put(
         connection,
-        new Held(open.size() >= limits.connections(), nowMillis(), limits.headMillis()));
+        new Held(
+            SlowHead.of(connection),
+            open.size() >= limits.connections(),
+            nowMillis(),
+            limits.headMillis()));
     connection.closeHandler(closed -> open.remove(connection));
   }
 
@@ -57,6 +63,7 @@ final class Connections {
     if (held == null) {
       return false; // closed before it began
     }
+    held.head.complete();
     held.request = request;
     held.lingers = false;
     if (held.crowded) {
@@ -65,11 +72,15 @@ final class Connections {
     return !held.crowded;
   }
 
-  /** Closes what has been held for too long; to be called every second or so. */
+  /**
+   * Closes what has been held for too long, a request that has begun with an answer; to be called
+   * every second or so.
+   */
   void sweep() {
     long now = nowMillis();
     for (Map.Entry<HttpConnection, Held> entry : new ArrayList<>(open.entrySet())) {
-      if (overdue(entry.getValue(), now)) {
+      Held held = entry.getValue();
+      if (overdue(held, now) && !(held.request == null && held.head.late())) {
         var _ = entry.getKey().close();
       }
     }

@@ -12,6 +12,7 @@ import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,23 +39,26 @@ final class DoorUnderTest implements AutoCloseable {
   private final int port;
   private HttpDoor door;
 
-  DoorUnderTest() throws IOException {
+  DoorUnderTest() {
     this(HEARTBEAT_MILLIS, Limits.DEFAULT);
   }
 
-  DoorUnderTest(long heartbeatMillis, Limits limits) throws IOException {
+  DoorUnderTest(long heartbeatMillis, Limits limits) {
     this(plain("127.0.0.1", 0), heartbeatMillis, limits);
   }
 
-  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits) throws IOException {
+  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits) {
     this(settings, heartbeatMillis, limits, HttpClient.newHttpClient());
   }
 
-  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits, HttpClient client)
-      throws IOException {
+  DoorUnderTest(HttpSettings settings, long heartbeatMillis, Limits limits, HttpClient client) {
     this.client = client;
     this.scheme = settings.tls() == null ? "http" : "https";
-    this.door = HttpDoor.open(settings, routes(), heartbeatMillis, limits);
+    try {
+      this.door = HttpDoor.open(settings, routes(), heartbeatMillis, limits);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     this.port = door.port();
   }
 

@@ -2,11 +2,9 @@ package dev.sinkwatch.dashboard.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,17 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** For whom and how requests are answered. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GuardTest {
-  private DoorUnderTest door;
-
-  @BeforeEach
-  void open() throws IOException {
-    door = new DoorUnderTest();
-  }
-
-  @AfterEach
-  void close() {
-    door.close();
-  }
+  @AutoClose private final DoorUnderTest door = new DoorUnderTest();
 
   @Test
   void otherMethodsAreRefused() throws Exception {

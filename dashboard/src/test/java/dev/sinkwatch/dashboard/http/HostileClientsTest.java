@@ -92,7 +92,10 @@ class HostileClientsTest {
   void aHeadThatDripsIsCut() throws Exception {
     try (Socket socket = connect()) {
       socket.getOutputStream().write(HEAD.getBytes(UTF_8));
-      assertThat(drip(socket, 4000)).as("bytes until it was closed").isLessThan(4000);
+      assertThat(drip(socket, 4000)).as("bytes until it was told").isLessThan(4000);
+      RawRequest.Answer answer = RawRequest.answer(socket);
+      assertThat(answer.status()).isEqualTo(408);
+      assertThat(answer.body()).isEqualTo("{\"error\":\"the request did not come in time\"}");
     }
   }
 
@@ -105,6 +108,18 @@ class HostileClientsTest {
       }
       socket.getOutputStream().write(HEAD.getBytes(UTF_8));
       assertThat(drip(socket, 4000)).isLessThan(4000);
+      assertThat(RawRequest.answer(socket).status()).isEqualTo(408);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsKeptAndSaysNothingMoreIsClosedWithoutAWord() throws Exception {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write((HEAD + "\r\n").getBytes(UTF_8));
+      while (socket.getInputStream().read() != '}') {
+        // the answer
+      }
+      assertThat(RawRequest.answer(socket).status()).isZero();
     }
   }
 

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,17 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What is answered, and that it opens and closes. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpDoorTest {
-  private DoorUnderTest door;
-
-  @BeforeEach
-  void open() throws IOException {
-    door = new DoorUnderTest();
-  }
-
-  @AfterEach
-  void close() {
-    door.close();
-  }
+  @AutoClose private final DoorUnderTest door = new DoorUnderTest();
 
   @Test
   void metricsAreOfTheFormatThatTheClientAccepts() throws Exception {

@@ -2,29 +2,17 @@ package dev.sinkwatch.dashboard.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The parts of the page. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class PageRoutesTest {
-  private DoorUnderTest door;
-
-  @BeforeEach
-  void open() throws IOException {
-    door = new DoorUnderTest();
-  }
-
-  @AfterEach
-  void close() {
-    door.close();
-  }
+  @AutoClose private final DoorUnderTest door = new DoorUnderTest();
 
   @Test
   void thePageBringsEverythingItNeedsAndAllowsNothingElse() throws Exception {

@@ -5,32 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.dashboard.SinkingRun;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.time.InstantSource;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Server-sent events. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StreamRouteTest {
-  private DoorUnderTest door;
-
-  @BeforeEach
-  void open() throws IOException {
-    door = new DoorUnderTest();
-  }
-
-  @AfterEach
-  void close() {
-    door.close();
-  }
+  @AutoClose private final DoorUnderTest door = new DoorUnderTest();
 
   @Test
   void theStreamTellsWhatHappensWithIdsThatCountUp() throws Exception {
@@ -116,12 +104,11 @@ class StreamRouteTest {
 
   @Test
   void aHeartbeatSaysHowFarTheClientIs() throws Exception {
-    door.close();
-    door = new DoorUnderTest(50, Limits.DEFAULT);
-    try (EventReader stream = door.stream("/api/v1/stream?run=other")) {
+    try (DoorUnderTest lively = new DoorUnderTest(50, Limits.DEFAULT);
+        EventReader stream = lively.stream("/api/v1/stream?run=other")) {
       stream.until(event -> event.type().equals("alive"));
-      door.run.step(1, 0.5);
-      List<EventReader.Event> told = stream.until(event -> event.id() == door.events.newest());
+      lively.run.step(1, 0.5);
+      List<EventReader.Event> told = stream.until(event -> event.id() == lively.events.newest());
       assertThat(told).extracting(EventReader.Event::type).containsOnly("alive");
       assertThat(stream.comments()).isPositive();
     }

@@ -116,6 +116,21 @@ class TlsDoorTest {
   }
 
   @Test
+  void aHeadThatDoesNotComeToItsEndIsAnsweredBehindTls() throws Exception {
+    Limits hasty = new Limits(20, 4, 500, 500, 500, 1000);
+    HttpClient client = client(authority.client(null));
+    try (DoorUnderTest door = new DoorUnderTest(settings(null, null), 15_000, hasty, client);
+        Socket socket =
+            authority
+                .client(null)
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), door.port())) {
+      socket.getOutputStream().write("GET / HTT".getBytes(UTF_8));
+      assertThat(RawRequest.answer(socket).status()).isEqualTo(408);
+    }
+  }
+
+  @Test
   void whatIsOlderThanTls12IsRefused() throws Exception {
     try (DoorUnderTest door = door(settings(null, null))) {
       byte[] answer = hello(door.port(), (byte) 2);
