@@ -35,6 +35,7 @@ final class HeaderParser {
   private static final JsonFactory RECORD = json(Carrier.RECORD.headerContent());
   private static final JsonFactory FILE = json(Carrier.FILE.headerContent());
 
+  private final HeaderText text;
   private final JsonParser parser;
   private final Carrier carrier;
   private final Map<String, String> metadata = new HashMap<>();
@@ -43,7 +44,8 @@ final class HeaderParser {
   private int tensors;
   private long content;
 
-  private HeaderParser(JsonParser parser, Carrier carrier) {
+  private HeaderParser(HeaderText text, JsonParser parser, Carrier carrier) {
+    this.text = text;
     this.parser = parser;
     this.carrier = carrier;
   }
@@ -67,7 +69,7 @@ final class HeaderParser {
       throws RejectedException {
     HeaderText text = new HeaderText(json);
     try (JsonParser parser = (carrier == Carrier.RECORD ? RECORD : FILE).createParser(text)) {
-      HeaderParser reading = new HeaderParser(parser, carrier);
+      HeaderParser reading = new HeaderParser(text, parser, carrier);
       reading.document();
       List<TensorEntry> tensors = new Layout(reading.claims, carrier).entries(dataBytes);
       return new SafetensorsHeader(reading.metadata, tensors);
@@ -104,8 +106,10 @@ final class HeaderParser {
     } catch (JsonProcessingException e) {
       throw new RejectedException(
           Reason.HEADER_NOT_JSON,
-          "the header is not JSON from its character "
-              + Math.max(0, e.getLocation() == null ? 0 : e.getLocation().getCharOffset()));
+          text.abridged() || e.getLocation() == null
+              ? "the header is not JSON"
+              : "the header is not JSON from its character "
+                  + Math.max(0, e.getLocation().getCharOffset()));
     }
     if (refusal != null) {
       throw refusal;

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.sinkwatch.ingest.RejectedException;
+import dev.sinkwatch.ingest.SnapshotId;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class HostileBytesTest {
   static final byte[] VALID =
@@ -77,9 +80,79 @@ class HostileBytesTest {
     assertUtf8(Arrays.copyOf(text, random.nextInt(text.length)));
   }
 
+  /** Each pair of bytes behind each that a character can begin with, and a third behind some. */
+  @Test
+  void whatIsUtf8IsWhatTheJdkDecodesForAllThatIsShort() {
+    for (int first = 0; first < 256; first++) {
+      for (int second = 0; second < 256; second++) {
+        for (int third : new int[] {0x41, 0x7f, 0x80, 0xbf, 0xc2}) {
+          assertUtf8(new byte[] {(byte) first, (byte) second, (byte) third, (byte) 0x80});
+        }
+      }
+    }
+  }
+
+  @Property(tries = 100)
+  void whiteSpaceOfALongHeaderMeansNothing(@ForAll long seed) throws RejectedException {
+    Random random = new Random(seed);
+    StringBuilder header = new StringBuilder();
+    for (String token :
+        List.of(
+            "{",
+            "'__metadata__'",
+            ":",
+            "{",
+            "'sinkwatch.run'",
+            ":",
+            "'r'",
+            ",",
+            "'other'",
+            ":",
+            "'" + "  \\\\\\\"\u00e9".repeat(10_000) + "'",
+            ",",
+            "'sinkwatch.step'",
+            ":",
+            "'7'",
+            "}",
+            ",",
+            "'w'",
+            ":",
+            "{",
+            "'dtype'",
+            ":",
+            "'F32'",
+            ",",
+            "'shape'",
+            ":",
+            "[",
+            "2",
+            ",",
+            "2",
+            "]",
+            ",",
+            "'data_offsets'",
+            ":",
+            "[",
+            "0",
+            ",",
+            "16",
+            "]",
+            "}",
+            "}")) {
+      if (!header.isEmpty()) {
+        int spaces = random.nextBoolean() ? random.nextInt(3) : random.nextInt(9000);
+        header.repeat(" \t\n\r".charAt(random.nextInt(4)), spaces);
+      }
+      header.append(token);
+    }
+    Decoded decoded = ShardCodec.decode(MalformedRecords.document(header.toString(), 16), 0);
+    assertThat(decoded).isInstanceOf(Decoded.Parsed.class);
+    assertThat(((Decoded.Parsed) decoded).shard().id()).isEqualTo(new SnapshotId("r", 0, "w", 7));
+  }
+
   private static void assertUtf8(byte[] bytes) {
     Throwable thrown = catchThrowable(() -> UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)));
-    assertThat(HeaderText.wellFormed(bytes, 0, bytes.length)).isEqualTo(thrown == null);
+    assertThat(Utf8.wellFormed(bytes, 0, bytes.length)).isEqualTo(thrown == null);
   }
 
   private static void assertReadOrRefused(byte[] value) {
