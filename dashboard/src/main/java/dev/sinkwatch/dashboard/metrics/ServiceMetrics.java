@@ -87,7 +87,8 @@ public final class ServiceMetrics implements MetricsPage, AutoCloseable {
 
   /** A counter that somebody else counts. */
   public void counter(String name, LongSupplier count) {
-    FunctionCounter.builder(name, count, LongSupplier::getAsLong)
+    // what it is given as an object is held weakly, and a supplier is nobody else's
+    FunctionCounter.builder(name, this, metrics -> count.getAsLong())
         .description(Help.of(name))
         .register(registry);
   }
