@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +50,8 @@ public final class EventStream implements RunListener {
   private final @Nullable Event[] ring;
 
   private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
+  private final AtomicInteger readers = new AtomicInteger();
+  private final LongAdder dropped = new LongAdder();
   private int held;
   private long bytes;
   private long newest;
@@ -90,9 +94,36 @@ public final class EventStream implements RunListener {
     listeners.remove(listener);
   }
 
+  /** Streams that are open. */
+  public int readers() {
+    return readers.get();
+  }
+
+  /** Events that readers were not sent because they read too slowly, one for each reader. */
+  public long dropped() {
+    return dropped.sum();
+  }
+
+  void opened() {
+    readers.incrementAndGet();
+  }
+
+  void closed() {
+    readers.decrementAndGet();
+  }
+
+  void drop(long events) {
+    dropped.add(events);
+  }
+
   /** Id of the newest event. */
   synchronized long newest() {
     return newest;
+  }
+
+  /** How many of the events after that id, which has been the newest once, are no longer held. */
+  synchronized long missed(long id) {
+    return Math.max(0, newest - held - id);
   }
 
   /** The first events after that id. */

@@ -33,6 +33,10 @@ public final class HttpDoor implements AutoCloseable {
   private static final int IDLE_SECONDS = 60;
   private static final int MAX_REQUEST_LINE_BYTES = 4096;
   private static final int MAX_HEADERS_BYTES = 16 * 1024;
+
+  /** What the system holds for a client that does not read; by itself it would be megabytes. */
+  private static final int SEND_BUFFER_BYTES = 256 * 1024;
+
   private static final int WORKERS = 4;
   private static final int OPEN_SECONDS = 10;
   private static final int CLOSE_MILLIS = 450;
@@ -165,6 +169,7 @@ public final class HttpDoor implements AutoCloseable {
             .setHttp2ClearTextEnabled(false)
             .setUseAlpn(false)
             .setIdleTimeout(IDLE_SECONDS)
+            .setSendBufferSize(SEND_BUFFER_BYTES)
             .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADERS_BYTES);
     TlsFiles files = settings.tls();

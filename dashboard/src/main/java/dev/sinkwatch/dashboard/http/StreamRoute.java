@@ -101,11 +101,18 @@ final class StreamRoute implements Runnable {
         new Client(
             response, context.vertx().getOrCreateContext(), Entrance.welcome(context), run, cursor);
     clients.add(client);
-    response.exceptionHandler(failure -> clients.remove(client));
-    response.closeHandler(closed -> clients.remove(client));
+    events.opened();
+    response.exceptionHandler(failure -> remove(client));
+    response.closeHandler(closed -> remove(client));
     client.write("retry: 1000\n\n".getBytes(UTF_8));
     client.beat();
     client.wake();
+  }
+
+  private void remove(Client client) {
+    if (clients.remove(client)) {
+      events.closed();
+    }
   }
 
   /** One open stream; everything but {@link #wake} happens on its event loop. */
@@ -117,6 +124,9 @@ final class StreamRoute implements Runnable {
     private final AtomicBoolean awake = new AtomicBoolean();
     private long cursor;
 
+    /** Whether it must read everything again. */
+    private boolean behind;
+
     Client(
         HttpServerResponse response,
         Context loop,
@@ -127,7 +137,8 @@ final class StreamRoute implements Runnable {
       this.loop = loop;
       this.welcome = welcome;
       this.run = run;
-      this.cursor = cursor;
+      this.behind = events.after(cursor, 0).lost();
+      this.cursor = behind ? events.newest() : cursor;
     }
 
     /** There may be something to write; many calls are as good as one. */
@@ -143,12 +154,16 @@ final class StreamRoute implements Runnable {
     private void pump() {
       while (clients.contains(this)) {
         if (response.writeQueueFull()) {
+          miss();
           response.drainHandler(drained -> pump());
           return;
         }
         EventStream.Batch batch = events.after(cursor, BATCH);
-        if (batch.lost()) {
-          cursor = events.newest();
+        if (batch.lost() || behind) {
+          long newest = events.newest();
+          events.drop(newest - cursor);
+          cursor = newest;
+          behind = false;
           write(EventStream.frame(cursor, "reset", JsonNodeFactory.instance.objectNode()));
         } else if (batch.events().isEmpty()) {
           return;
@@ -159,6 +174,16 @@ final class StreamRoute implements Runnable {
             write(event.frame());
           }
         }
+      }
+    }
+
+    /** Whoever cannot be written to misses what is no longer held. */
+    private void miss() {
+      long missed = events.missed(cursor);
+      if (missed > 0) {
+        events.drop(missed);
+        cursor += missed;
+        behind = true;
       }
     }
 
@@ -188,7 +213,7 @@ final class StreamRoute implements Runnable {
 
     void end() {
       loop.runOnContext(go -> {
-        clients.remove(this);
+        remove(this);
         if (!response.closed() && !response.ended()) {
           response.end();
         }

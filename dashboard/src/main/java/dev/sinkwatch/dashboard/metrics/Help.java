@@ -66,6 +66,10 @@ final class Help {
           Map.entry(
               "sinkwatch.consumer.lag.seconds", "Age of the last record of the latest partition"),
           Map.entry("sinkwatch.buffered.bytes", "Shards that wait for the rest of their snapshot"),
+          Map.entry("sinkwatch.stream.clients", "Open streams of events, the page's among them"),
+          Map.entry(
+              "sinkwatch.stream.events.dropped",
+              "Events that a stream's client was not sent because it reads too slowly"),
           Map.entry("sinkwatch.canary.published", "Canaries that Kafka has acknowledged"),
           Map.entry("sinkwatch.canary.failures", "Canaries that were not published, by reason"),
           Map.entry("sinkwatch.canary.answered", "Canaries whose verdict came in time"),

@@ -98,6 +98,8 @@ public final class Monitor implements AutoCloseable {
     RunBook ownBook =
         new RunBook(
             settings.runs(), settings.expireAfter(), List.of(verdictMetrics, history, events));
+    metrics.gauge("sinkwatch.stream.clients", events::readers);
+    metrics.counter("sinkwatch.stream.events.dropped", events::dropped);
     metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);
     StateTopic state = new StateTopic(settings.kafka());
     OwnedPartitions owned = new OwnedPartitions(this::others);

@@ -186,7 +186,7 @@ final class RunsFeed implements AutoCloseable {
         }
         book.tick(
             System.currentTimeMillis(),
-            share == Share.OWNED ? publisher.ofNew() : RunsPublisher.SILENT);
+            share == Share.OWNED ? publisher.ofNew() : RunBook.Keeper.SILENT);
       }
     }
   }
@@ -254,7 +254,7 @@ final class RunsFeed implements AutoCloseable {
 
   private RunBook.Keeper keeper(FeedEvent.Received received) {
     if (share == Share.REST) {
-      return RunsPublisher.SILENT;
+      return RunBook.Keeper.SILENT;
     }
     return again(received) ? publisher.ofOld(received.partition()) : publisher.ofNew();
   }

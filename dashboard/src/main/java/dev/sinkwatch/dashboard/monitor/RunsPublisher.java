@@ -31,16 +31,6 @@ import reactor.core.publisher.Mono;
 final class RunsPublisher {
   private static final Logger LOG = LoggerFactory.getLogger(RunsPublisher.class);
 
-  /** Of runs for which somebody else speaks. */
-  static final RunBook.Keeper SILENT =
-      new RunBook.Keeper() {
-        @Override
-        public void chain(ChainVerdict verdict) {}
-
-        @Override
-        public void remember(WatchState state) {}
-      };
-
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   /** Steps of one chain that are known at once; the oldest are given up. */

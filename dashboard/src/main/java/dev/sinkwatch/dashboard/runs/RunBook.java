@@ -34,6 +34,16 @@ public final class RunBook {
 
   /** Hears of what follows from verdicts and is to be kept. */
   public interface Keeper {
+    /** Keeps nothing: of runs for which somebody else speaks. */
+    Keeper SILENT =
+        new Keeper() {
+          @Override
+          public void chain(ChainVerdict verdict) {}
+
+          @Override
+          public void remember(WatchState state) {}
+        };
+
     /** A step of a chain was judged. */
     void chain(ChainVerdict verdict);
 

@@ -9,7 +9,6 @@ import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
-import dev.sinkwatch.dashboard.runs.NothingKept;
 import dev.sinkwatch.dashboard.runs.RunBook;
 import dev.sinkwatch.ingest.Ledger;
 import java.nio.file.Files;
@@ -109,7 +108,7 @@ class HostileNamesTest {
     for (int n = 2; n < 2 + 2 * RunAnalysis.MAX_CHAINS; n++) {
       SinkingRun run = new SinkingRun("r", n, 1, 0);
       accept(run.mixer("w" + n, n, n, 0.5));
-      book.tick(Duration.ofHours(n).toMillis() / 100, new NothingKept());
+      book.tick(Duration.ofHours(n).toMillis() / 100, RunBook.Keeper.SILENT);
     }
     assertThat(series().get("sinkwatch_network_operators"))
         .isLessThanOrEqualTo(RunAnalysis.MAX_CHAINS);
@@ -149,7 +148,7 @@ class HostileNamesTest {
   }
 
   private void accept(LayerVerdict verdict) {
-    book.accept(verdict, 0, verdict.appendedMillis(), new NothingKept());
+    book.accept(verdict, 0, verdict.appendedMillis(), RunBook.Keeper.SILENT);
   }
 
   private Map<String, Integer> series() {

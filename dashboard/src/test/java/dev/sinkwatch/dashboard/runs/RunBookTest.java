@@ -27,7 +27,7 @@ class RunBookTest {
   @Test
   void aRunThatWasSilentForLongGoesOnFromItsBaseline() {
     accept(1, 10, 0.09);
-    book.tick(10 + EXPIRY.toMillis(), new NothingKept());
+    book.tick(10 + EXPIRY.toMillis(), RunBook.Keeper.SILENT);
     assertThat(forgotten).containsExactly("r");
     accept(11, 14, 0.01);
     assertThat(alarms).extracting(Alarm::name).contains("HomogeneityTrap");
@@ -64,7 +64,7 @@ class RunBookTest {
 
   private void accept(int from, int to, double gain) {
     for (int step = from; step <= to; step++) {
-      book.accept(run.mixer("blocks.0.mixer", 0, step, gain), 0, step, new NothingKept());
+      book.accept(run.mixer("blocks.0.mixer", 0, step, gain), 0, step, RunBook.Keeper.SILENT);
     }
   }
 
