@@ -20,9 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Brokers that stop, whose disks are full, that die: what the job was told is safe is judged. */
+/**
+ * Brokers that stop, whose disks are full, that die: what the job was told is safe is judged.
+ * {@code ./verify --long} kills each broker of three, {@code ./verify} the one that coordinates the
+ * group.
+ */
 @Timeout(600)
 class BrokerFaultsTest {
+  private static final boolean LONG = Boolean.getBoolean("sinkwatch.long");
   private static final Duration MOST = Duration.ofMinutes(5);
 
   @TempDir private Path directory;
@@ -30,7 +35,7 @@ class BrokerFaultsTest {
   @Test
   void stoppedForHalfAMinute() throws Exception {
     try (KafkaCluster cluster = KafkaCluster.start(directory, 1);
-        Scene scene = new Scene(cluster, SnapshotJob.Load.STEADY)) {
+        Scene scene = new Scene(cluster, SnapshotJob.Load.SMALL)) {
       scene.awaitVerdicts(200);
       cluster.stop(1);
       String told = scene.told(Duration.ofSeconds(5));
@@ -51,32 +56,29 @@ class BrokerFaultsTest {
   @Test
   void itsDiskFull() throws Exception {
     SnapshotJob.Load load = new SnapshotJob.Load(12, 128, 20, Long.MAX_VALUE);
-    try (KafkaCluster cluster = KafkaCluster.start(directory, 1)) {
-      cluster.stop(1);
-      cluster.startWithFilesUpTo(1, 24 << 20);
-      try (Scene scene = new Scene(cluster, load)) {
-        cluster.awaitEnd(1); // it gives up when a log cannot be written
-        long published = scene.job.published().size();
-        long start = System.nanoTime();
-        cluster.start(1);
-        scene.awaitVerdicts(1);
-        System.out.printf(
-            Locale.ROOT,
-            "disk full after %d snapshots; room again: the next verdict %.1f s after the broker's"
-                + " start began%n",
-            published,
-            seconds(start));
-        scene.end("disk full");
-      }
+    try (KafkaCluster cluster = KafkaCluster.startWithFilesUpTo(directory, 24 << 20);
+        Scene scene = new Scene(cluster, load)) {
+      cluster.awaitEnd(1); // it gives up when a log cannot be written
+      long published = scene.job.published().size();
+      long start = System.nanoTime();
+      cluster.start(1);
+      scene.awaitVerdicts(1);
+      System.out.printf(
+          Locale.ROOT,
+          "disk full after %d snapshots; room again: the next verdict %.1f s after the broker's"
+              + " start began%n",
+          published,
+          seconds(start));
+      scene.end("disk full");
     }
   }
 
   @Test
   void itsLeaderMoved() throws Exception {
     try (KafkaCluster cluster = KafkaCluster.start(directory, 3);
-        Scene scene = new Scene(cluster, SnapshotJob.Load.STEADY)) {
+        Scene scene = new Scene(cluster, SnapshotJob.Load.SMALL)) {
       scene.awaitVerdicts(200);
-      for (int broker = 1; broker <= cluster.brokers(); broker++) {
+      for (int broker : LONG ? List.of(1, 2, 3) : List.of(scene.coordinator())) {
         var _ = scene.verdicts.longestPause();
         cluster.kill(broker); // leader of a third of the partitions
         scene.awaitVerdicts(500);
@@ -116,6 +118,21 @@ class BrokerFaultsTest {
     void awaitVerdicts(int more) throws Exception {
       long wanted = verdicts.count() + more;
       verdicts.await(MOST, () -> verdicts.count() >= wanted);
+    }
+
+    /** The broker that coordinates the monitors' group. */
+    int coordinator() throws Exception {
+      try (Admin admin = Admin.create(kafka.admin())) {
+        return admin
+            .describeConsumerGroups(List.of("sinkwatch"))
+            .all()
+            .get()
+            .values()
+            .iterator()
+            .next()
+            .coordinator()
+            .id();
+      }
     }
 
     /** What a publisher says when it has waited for so long. */
@@ -186,7 +203,7 @@ class BrokerFaultsTest {
     public void close() {
       job.close();
       verdicts.close();
-      monitor.kill();
+      monitor.close();
     }
   }
 }

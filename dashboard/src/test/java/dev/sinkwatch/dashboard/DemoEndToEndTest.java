@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -64,21 +63,11 @@ class DemoEndToEndTest {
     return Files.createDirectories(directory.resolve("tmp"));
   }
 
-  private Process demo(String name, String listen) throws IOException {
+  private Process demo(String name, String listen) throws IOException, InterruptedException {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-Djava.io.tmpdir=" + temporary(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "demo",
-                "--listen",
-                listen,
-                "--pace",
-                "100"));
+        ChildJvm.command(
+            Main.class, "-Xmx512m", "-XX:TieredStopAtLevel=1", "-Djava.io.tmpdir=" + temporary());
+    command.addAll(List.of("demo", "--listen", listen, "--pace", "100"));
     return new ProcessBuilder(command)
         .redirectOutput(file(name))
         .redirectError(ProcessBuilder.Redirect.appendTo(file(name)))

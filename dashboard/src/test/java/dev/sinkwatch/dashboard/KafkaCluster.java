@@ -37,14 +37,30 @@ final class KafkaCluster implements AutoCloseable {
 
   /** Brokers 1 to {@code brokers}. */
   static KafkaCluster start(Path directory, int brokers) throws Exception {
+    return start(directory, brokers, null);
+  }
+
+  /**
+   * Broker 1, with a disk on which no file may become larger than that: the next write fails as it
+   * does on a disk that is full.
+   */
+  static KafkaCluster startWithFilesUpTo(Path directory, long bytes) throws Exception {
+    return start(directory, 1, bytes);
+  }
+
+  private static KafkaCluster start(Path directory, int brokers, @Nullable Long maxFileBytes)
+      throws Exception {
     List<Integer> free = freePorts(brokers + 1);
     KafkaCluster cluster = new KafkaCluster(directory, free.getFirst());
     for (int broker = 1; broker <= brokers; broker++) {
       cluster.ports.put(broker, free.get(broker));
     }
-    cluster.start(CONTROLLER, null);
+    cluster.launch(CONTROLLER, null);
     for (int broker = 1; broker <= brokers; broker++) {
-      cluster.start(broker, null);
+      cluster.launch(broker, maxFileBytes);
+    }
+    for (int node : List.copyOf(cluster.nodes.keySet())) {
+      cluster.awaitServing(node);
     }
     return cluster;
   }
@@ -75,48 +91,40 @@ final class KafkaCluster implements AutoCloseable {
 
   /** Starts a broker that was stopped, and waits until it serves. */
   void start(int broker) throws Exception {
-    start(broker, null);
+    launch(broker, null);
+    awaitServing(broker);
   }
 
-  /**
-   * The same with a disk on which no file may become larger than that: the next write fails as it
-   * does on a disk that is full.
-   */
-  void startWithFilesUpTo(int broker, long bytes) throws Exception {
-    start(broker, bytes);
-  }
-
-  private void start(int node, @Nullable Long maxFileBytes) throws Exception {
+  private void launch(int node, @Nullable Long maxFileBytes) throws Exception {
     List<String> command = new ArrayList<>();
     if (maxFileBytes != null) {
       command.addAll(
           List.of("bash", "-c", "ulimit -f " + maxFileBytes / 1024 + "; exec \"$@\"", "-"));
     }
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx320m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            KafkaNode.class.getName()));
+    command.addAll(ChildJvm.command(KafkaNode.class, "-Xmx320m", "-XX:TieredStopAtLevel=1"));
     settings(node).forEach((name, value) -> command.add(name + "=" + value));
-    Path said = directory.resolve("node-" + node + ".txt");
+    Path said = said(node);
     Files.deleteIfExists(said);
-    Process process =
+    nodes.put(
+        node,
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.to(said.toFile()))
-            .start();
-    nodes.put(node, process);
+            .start());
+  }
+
+  private Path said(int node) {
+    return directory.resolve("node-" + node + ".txt");
+  }
+
+  private void awaitServing(int node) throws InterruptedException {
     MonitorUnderTest.await(
         "node " + node + " serves",
         START,
         () -> {
           try {
-            String text = Files.readString(said);
-            assertThat(process.isAlive()).as(text).isTrue();
+            String text = Files.readString(said(node));
+            assertThat(process(node).isAlive()).as(text).isTrue();
             return text.contains("serving");
           } catch (IOException e) {
             throw new AssertionError(e);

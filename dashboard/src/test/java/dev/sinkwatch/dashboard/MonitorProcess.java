@@ -11,7 +11,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -20,36 +19,53 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A monitor in a process of its own, which can be killed. */
-final class MonitorProcess {
+final class MonitorProcess implements AutoCloseable {
+  private static final String HEAP = "-Xmx256m";
+  private static final String HASTE = "-XX:TieredStopAtLevel=1";
   private static final Pattern PAGE = Pattern.compile("page +(http://\\S+)");
 
   private final Process process;
   private final File said;
 
-  private MonitorProcess(Process process, File said) {
+  /**
+   * @param said what it says goes there
+   */
+  MonitorProcess(Process process, File said) {
     this.process = process;
     this.said = said;
   }
 
   /**
+   * One that is soon there: the JVM compiles in haste and never again.
+   *
    * @param directory for what it says
    */
   static MonitorProcess start(Path directory, String bootstrapServers, Map<String, String> settings)
-      throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "monitor",
-                "--bootstrap-servers",
-                bootstrapServers,
-                "--listen",
-                "127.0.0.1:0"));
+      throws IOException, InterruptedException {
+    return start(directory, bootstrapServers, settings, HEAP, HASTE);
+  }
+
+  /** The same, of which {@link #memory} can be asked. */
+  static MonitorProcess startTracked(
+      Path directory, String bootstrapServers, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    return start(
+        directory, bootstrapServers, settings, HEAP, HASTE, "-XX:NativeMemoryTracking=summary");
+  }
+
+  /** One whose JVM compiles as it does for users, for what looks at its speed and memory. */
+  static MonitorProcess startToMeasure(
+      Path directory, String bootstrapServers, Map<String, String> settings)
+      throws IOException, InterruptedException {
+    return start(directory, bootstrapServers, settings, HEAP);
+  }
+
+  private static MonitorProcess start(
+      Path directory, String bootstrapServers, Map<String, String> settings, String... options)
+      throws IOException, InterruptedException {
+    List<String> command = ChildJvm.command(Main.class, options);
+    command.addAll(
+        List.of("monitor", "--bootstrap-servers", bootstrapServers, "--listen", "127.0.0.1:0"));
     settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
     File said = Files.createTempFile(directory, "monitor", ".txt").toFile();
     return new MonitorProcess(
@@ -69,10 +85,20 @@ final class MonitorProcess {
     process.destroyForcibly().onExit().join();
   }
 
+  @Override
+  public void close() {
+    kill();
+  }
+
   /** SIGTERM, which it obeys. */
   void stop() throws InterruptedException {
     process.destroy();
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** To be closed before it is stopped. */
+  JvmMemory memory() throws Exception {
+    return new JvmMemory(process.pid());
   }
 
   /** Most memory that it had resident so far, MiB. */
@@ -111,7 +137,7 @@ final class MonitorProcess {
   URI page() throws IOException, InterruptedException {
     MonitorUnderTest.await(
         "the monitor says where it is",
-        Duration.ofMinutes(1),
+        Duration.ofMinutes(5),
         () -> {
           try {
             return PAGE.matcher(said()).find();
@@ -130,6 +156,18 @@ final class MonitorProcess {
               HttpRequest.newBuilder(page().resolve(path)).build(),
               HttpResponse.BodyHandlers.ofString())
           .body();
+    }
+  }
+
+  /** Whether it has its partitions and has read the last verdicts. */
+  boolean ready() {
+    try {
+      return get("/health/ready").contains("\"ready\":true");
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
     }
   }
 

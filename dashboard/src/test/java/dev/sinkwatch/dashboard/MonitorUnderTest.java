@@ -84,6 +84,10 @@ final class MonitorUnderTest implements AutoCloseable {
     awaitReady();
   }
 
+  URI page() {
+    return URI.create(monitor.url());
+  }
+
   String bootstrapServers() {
     return broker.bootstrapServers();
   }

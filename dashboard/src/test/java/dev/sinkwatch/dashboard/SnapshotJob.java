@@ -35,9 +35,15 @@ final class SnapshotJob implements AutoCloseable {
     /** Twelve mixers of 64 x 64 some twenty times a second. */
     static final Load STEADY = new Load(12, 64, 50, Long.MAX_VALUE);
 
-    /** The same, whose steps are known to be complete at once. */
+    /** The same of 16 x 16, whose verdicts a starting monitor has soon read again. */
+    static final Load SMALL = new Load(12, 16, 50, Long.MAX_VALUE);
+
+    /**
+     * The same five times a second, whose steps are known to be complete at once: the steps of a
+     * long start are fewer than a monitor remembers until it has told their chains.
+     */
     static final Load COUNTED =
-        new Load(12, 64, 50, Long.MAX_VALUE, new Hints(null, null, null, 12, null));
+        new Load(12, 16, 200, Long.MAX_VALUE, new Hints(null, null, null, 12, null));
 
     Load(int layers, int rows, int pauseMillis, long steps) {
       this(layers, rows, pauseMillis, steps, Hints.NONE);
@@ -110,6 +116,11 @@ final class SnapshotJob implements AutoCloseable {
         MemorySegment.ofArray(half),
         hints,
         0);
+  }
+
+  /** Whether there are steps that are not published yet. */
+  boolean goesOn() {
+    return thread.isAlive();
   }
 
   /** Until all steps are published. */

@@ -20,8 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** A steady load for long: what the process holds does not grow. */
 class SoakTest {
   /** Minutes; {@code -Dsinkwatch.soak=} says another number. */
-  private static final int MINUTES =
-      Integer.getInteger("sinkwatch.soak", Boolean.getBoolean("sinkwatch.long") ? 120 : 1);
+  private static final double MINUTES =
+      Double.parseDouble(
+          System.getProperty(
+              "sinkwatch.soak", Boolean.getBoolean("sinkwatch.long") ? "120" : "0.5"));
 
   private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(1);
 
@@ -36,7 +38,7 @@ class SoakTest {
       String brokers = broker.bootstrapServers();
       KafkaSettings kafka = KafkaSettings.of(brokers, "unused");
       Topics.ensure(kafka, TopicSettings.of((short) 1));
-      MonitorProcess monitor = MonitorProcess.start(directory, brokers, Map.of());
+      MonitorProcess monitor = MonitorProcess.startToMeasure(directory, brokers, Map.of());
       List<Sample> samples = new ArrayList<>();
       try (VerdictReader verdicts = new VerdictReader(brokers);
           SnapshotJob job = new SnapshotJob(kafka, SnapshotJob.Load.STEADY)) {
@@ -67,8 +69,8 @@ class SoakTest {
       Sample last = samples.getLast();
       System.out.printf(
           Locale.ROOT,
-          "soak, %d min: resident %.0f MiB %+.3f MiB/min, threads %.0f %+.4f/min, file handles %.0f"
-              + " %+.4f/min%n",
+          "soak, %.1f min: resident %.0f MiB %+.3f MiB/min, threads %.0f %+.4f/min, file handles"
+              + " %.0f %+.4f/min%n",
           MINUTES,
           last.residentMib(),
           resident,

@@ -95,7 +95,7 @@ final class VerdictReader implements AutoCloseable {
 
   /** Goes on reading until it holds. */
   void await(Condition condition) throws IOException {
-    await(Duration.ofMinutes(2), condition);
+    await(Duration.ofMinutes(10), condition);
   }
 
   void await(Duration most, Condition condition) throws IOException {
