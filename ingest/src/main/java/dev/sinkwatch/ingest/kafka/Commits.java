@@ -96,10 +96,14 @@ final class Commits {
     return due;
   }
 
-  private static Map<TopicPartition, OffsetAndMetadata> offsets(
+  /** With the member's id beside each, so that it can be told later who committed what. */
+  private Map<TopicPartition, OffsetAndMetadata> offsets(
       Map<ActivePartition, OffsetAndMetadata> due) {
+    String member = consumer.groupMetadata().memberId();
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    due.forEach((partition, offset) -> offsets.put(partition.id(), offset));
+    due.forEach((partition, offset) ->
+        offsets.put(
+            partition.id(), new OffsetAndMetadata(offset.offset(), offset.leaderEpoch(), member)));
     return offsets;
   }
 
