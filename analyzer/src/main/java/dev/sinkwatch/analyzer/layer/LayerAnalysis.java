@@ -125,6 +125,23 @@ public final class LayerAnalysis {
     return Explanation.of(snapshot, profiles, marginal);
   }
 
+  /**
+   * Whether a tensor may be an operator, told by its name and its first row: what is none by them
+   * is none by all of its values.
+   *
+   * @throws IOException when the values can no longer be read
+   */
+  public boolean mayBeOperator(Snapshot snapshot) throws IOException {
+    Optional<Profile.Match> found = profiles.match(snapshot.id().layer(), snapshot.shape());
+    Optional<Profile.Match> candidate = MarginalLayers.candidate(snapshot, found);
+    return (candidate.isPresent() && MarginalLayers.begins(snapshot, candidate.get()))
+        || Recognition.expected(
+                snapshot,
+                LayerHistory.ofOneSnapshot(),
+                found.filter(match -> !match.rule().byValues()))
+            .operator();
+  }
+
   private LayerVerdict look(Snapshot snapshot, LayerHistory history) throws IOException {
     Shape shape = snapshot.shape();
     Optional<Profile.Match> found = profiles.match(snapshot.id().layer(), shape);

@@ -107,6 +107,17 @@ final class MarginalLayers {
     }
   }
 
+  /** Whether the first row is that of what the rule says, or the publisher says that it is. */
+  static boolean begins(Snapshot snapshot, Profile.Match match) throws IOException {
+    Rule rule = match.rule();
+    if (snapshot.hints().kind() == rule.kind() || !possible(snapshot, rule)) {
+      return snapshot.hints().kind() == rule.kind();
+    }
+    int rows = Math.toIntExact(snapshot.shape().dimension(-2));
+    int columns = Math.toIntExact(snapshot.shape().dimension(-1));
+    return near(firstSum(snapshot, columns) / rule.marginals().rows(rows, columns)[0]);
+  }
+
   private OperatorBatch batch(
       Snapshot snapshot,
       PlanMarginals marginals,

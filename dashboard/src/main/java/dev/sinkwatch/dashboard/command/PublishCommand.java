@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.dashboard.canary.CanaryRun;
 import dev.sinkwatch.dashboard.config.Configuration;
 import dev.sinkwatch.dashboard.config.Setting;
@@ -10,6 +11,7 @@ import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.checkpoint.Checkpoint;
 import dev.sinkwatch.ingest.checkpoint.CheckpointWatcher;
+import dev.sinkwatch.ingest.checkpoint.PublishedCheckpoints;
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import dev.sinkwatch.ingest.kafka.ShardPublisher;
 import dev.sinkwatch.ingest.kafka.TopicSettings;
@@ -22,8 +24,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +68,35 @@ final class PublishCommand implements Callable<Integer> {
       defaultValue = "0")
   private int attempt;
 
-  @Option(names = "--watch", description = "go on and publish new checkpoints as they come")
+  @Option(
+      names = "--watch",
+      description =
+          "go on and publish new checkpoints as they come: what may be an operator, see --all")
   private boolean watch;
+
+  @Option(names = "--all", description = "with --watch: ordinary matrices too")
+  private boolean all;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "P",
+      description =
+          "with --watch: model family that tells operators, or a YAML file (default: auto)")
+  private @Nullable String profile;
+
+  @Option(
+      names = "--remember",
+      paramLabel = "FILE",
+      description =
+          "with --watch: where to keep which checkpoints were published (default: a file of the"
+              + " user's)")
+  private @Nullable Path remember;
+
+  /** What tells operators from what is not published; null when all is. */
+  private @Nullable LayerAnalysis choice;
+
+  private final Set<String> operators = new HashSet<>();
+  private @Nullable PublishedCheckpoints published;
 
   @Override
   public Integer call() throws Exception {
@@ -77,6 +108,7 @@ final class PublishCommand implements Callable<Integer> {
     }
     Map<Setting, @Nullable String> options = new HashMap<>();
     options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, kafka.bootstrapServers());
+    options.put(Setting.PROFILE, profile);
     Configuration configuration = service.read(options);
     KafkaSettings kafka = Settings.kafka(configuration);
     TopicSettings topics = TopicSettings.of(Settings.replicationFactor(configuration));
@@ -85,6 +117,10 @@ final class PublishCommand implements Callable<Integer> {
     for (Checkpoint checkpoint : checkpoints) {
       String _ = run(checkpoint);
     }
+    if (watch && !all) {
+      choice = new LayerAnalysis(Settings.analysis(configuration), Settings.secret(configuration));
+    }
+    published = watch ? published() : null;
     Topics.ensure(kafka, topics);
     try (Lifetime lifetime = new Lifetime(Lifetime.SHORT)) {
       ShardPublisher publisher = lifetime.add(new ShardPublisher(kafka));
@@ -96,6 +132,21 @@ final class PublishCommand implements Callable<Integer> {
       }
     }
     return Sinkwatch.OK;
+  }
+
+  /** What was published before; null when it cannot be kept. */
+  private @Nullable PublishedCheckpoints published() throws CommandException {
+    Path file = remember != null ? remember : StateFiles.of("published");
+    try {
+      return PublishedCheckpoints.in(file);
+    } catch (IOException e) {
+      if (remember != null) {
+        throw new CommandException(file + ": cannot be kept: " + e.getMessage());
+      }
+      complain(
+          "what is published now is published again after a restart: " + file + " cannot be kept");
+      return null;
+    }
   }
 
   /** Until the process is told to stop. */
@@ -111,12 +162,9 @@ final class PublishCommand implements Callable<Integer> {
     try {
       for (Checkpoint checkpoint : Flux.merge(directories).toIterable(1)) {
         try {
-          publish(checkpoint, publisher);
+          publishOnce(checkpoint, publisher);
         } catch (IOException | CommandException e) {
-          // the next one may be better
-          spec.commandLine()
-              .getErr()
-              .println("sinkwatch: " + Terminal.plain(String.valueOf(e.getMessage())));
+          complain(String.valueOf(e.getMessage())); // the next one may be better
         }
       }
     } catch (RuntimeException e) {
@@ -125,6 +173,25 @@ final class PublishCommand implements Callable<Integer> {
       }
       throw e;
     }
+  }
+
+  private void publishOnce(Checkpoint checkpoint, ShardPublisher publisher)
+      throws IOException, CommandException {
+    String name = run(checkpoint);
+    PublishedCheckpoints known = published;
+    if (known != null && known.has(name, attempt, checkpoint)) {
+      return;
+    }
+    publish(checkpoint, publisher);
+    if (known != null) {
+      known.add(name, attempt, checkpoint);
+    }
+  }
+
+  private void complain(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("sinkwatch: " + Terminal.plain(line));
+    err.flush();
   }
 
   private String run(Checkpoint checkpoint) throws CommandException {
@@ -157,7 +224,7 @@ final class PublishCommand implements Callable<Integer> {
             Terminal.width(),
             checkpoint.bytes())) {
       for (Snapshot snapshot : checkpoint.snapshots(name, attempt)) {
-        if (snapshot.shape().elements() == 0) {
+        if (snapshot.shape().elements() == 0 || !chosen(name, snapshot)) {
           continue; // nothing to send
         }
         String layer = snapshot.id().layer();
@@ -196,7 +263,24 @@ final class PublishCommand implements Callable<Integer> {
             "%s: step %d of run %s published, %d tensors in %d shards"
                 .formatted(checkpoint.path(), checkpoint.step(), name, tensors, shards[0])));
     leftOut.forEach(line -> out.println("  left out " + Terminal.plain(line)));
+    if (tensors == 0 && choice != null) {
+      out.println(
+          "  no tensor of it is an operator under this profile; --all publishes the others");
+    }
     out.flush();
+  }
+
+  /** What was an operator once is published whatever becomes of it. */
+  private boolean chosen(String name, Snapshot snapshot) throws IOException {
+    LayerAnalysis analysis = choice;
+    if (analysis == null) {
+      return true;
+    }
+    String layer = name + "/" + snapshot.id().layer();
+    if (operators.contains(layer)) {
+      return true;
+    }
+    return analysis.mayBeOperator(snapshot) && operators.add(layer);
   }
 
   private static void send(
