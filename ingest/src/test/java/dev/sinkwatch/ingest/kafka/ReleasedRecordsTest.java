@@ -40,8 +40,12 @@ final class ReleasedRecordsTest {
     try (Member member = new Member(topic, few(1 << 20))) {
       for (int seen = 0; seen < RECORDS; seen = member.deliveries().size()) {
         int next = seen;
-        until("more than " + next, () -> member.deliveries().size() > next);
-        member.deliveries().forEach(delivery -> delivery.loan().release());
+        until(
+            "more than " + next,
+            () -> {
+              member.deliveries().forEach(delivery -> delivery.loan().release());
+              return member.deliveries().size() > next;
+            });
       }
       assertThat(member.ledger().inFlight()).isEqualTo(RECORDS);
       assertThat(topic.committed()).isEmpty();
