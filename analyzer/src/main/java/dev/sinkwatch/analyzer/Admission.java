@@ -38,12 +38,12 @@ final class Admission {
   private final long maxWholeBytes;
   private final long maxBytes;
   private final AtomicLong taken = new AtomicLong();
-  private final Map<SnapshotId, Outcome> refused =
+  private final Map<SnapshotId, Refused> refused =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<SnapshotId, Outcome> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<SnapshotId, Refused> eldest) {
           return size() > MAX_REFUSED;
         }
       };
@@ -70,16 +70,23 @@ final class Admission {
 
   /** How the shards of a snapshot end that was refused before. */
   Optional<Outcome> refused(SnapshotId id) {
-    return Optional.ofNullable(refused.get(id));
+    return Optional.ofNullable(refused.get(id)).map(Refused::outcome);
   }
 
   /** Refuses what still comes of a snapshot. */
-  void refuse(SnapshotId id, Outcome outcome) {
-    refused.put(id, outcome);
+  void refuse(SnapshotId id, Outcome outcome, long nowMillis) {
+    refused.put(id, new Refused(outcome, nowMillis));
   }
 
+  /** Snapshots that were refused before that time may come again. */
+  void forgetRefused(long beforeMillis) {
+    refused.values().removeIf(one -> one.atMillis() < beforeMillis);
+  }
+
+  private record Refused(Outcome outcome, long atMillis) {}
+
   /** A large snapshot's first shard has come: what its rows are to be given to, or how they end. */
-  Verdict admit(ShardHead head) {
+  Verdict admit(ShardHead head, long nowMillis) {
     try {
       OptionalLong bytes = footprint.of(head);
       if (bytes.isEmpty()) {
@@ -97,7 +104,7 @@ final class Admission {
                 head,
                 "others that are judged as they come leave no room: they take %d MiB of %d"
                     .formatted(taken.get() >> 20, maxBytes >> 20));
-        refuse(head.id(), full.outcome());
+        refuse(head.id(), full.outcome(), nowMillis);
         return full;
       }
       return new Verdict.Begins(new StreamedSnapshot(head, bytes.getAsLong(), taken));

@@ -95,8 +95,9 @@ final class SnapshotAssembler {
   void tick(long nowMillis) {
     for (Pending snapshot : List.copyOf(pending.values())) {
       giveUpRecalled(snapshot);
-      giveUpFailed(snapshot);
+      giveUpFailed(snapshot, nowMillis);
     }
+    admission.forgetRefused(nowMillis - limits.timeoutMillis());
     List<Pending> late =
         pending.values().stream()
             .filter(snapshot -> nowMillis - snapshot.sinceMillis() >= limits.timeoutMillis())
@@ -112,11 +113,11 @@ final class SnapshotAssembler {
     }
   }
 
-  private void giveUpFailed(Pending snapshot) {
+  private void giveUpFailed(Pending snapshot, long nowMillis) {
     StreamedSnapshot streamed = snapshot.streamed();
     Outcome failure = streamed == null ? null : streamed.failure();
     if (failure != null) {
-      admission.refuse(snapshot.head().id(), failure);
+      admission.refuse(snapshot.head().id(), failure, nowMillis);
       drop(snapshot, failure);
     }
   }
@@ -127,7 +128,7 @@ final class SnapshotAssembler {
     if (begun != null && begun.streamed() == null) {
       giveUpRecalled(begun);
     } else if (begun != null) {
-      giveUpFailed(begun);
+      giveUpFailed(begun, nowMillis);
     }
     Pending snapshot = pending.get(shard.id());
     if (snapshot == null) {
@@ -154,7 +155,9 @@ final class SnapshotAssembler {
     if (admission.large(head)) {
       Optional<Outcome> refused = admission.refused(head.id());
       Admission.Verdict verdict =
-          refused.isPresent() ? new Admission.Verdict.Ends(refused.get()) : admission.admit(head);
+          refused.isPresent()
+              ? new Admission.Verdict.Ends(refused.get())
+              : admission.admit(head, nowMillis);
       switch (verdict) {
         case Admission.Verdict.Begins(StreamedSnapshot begun) -> streamed = begun;
         case Admission.Verdict.Ends(Outcome outcome) -> {
@@ -220,7 +223,8 @@ final class SnapshotAssembler {
 
   private void dropOlderAttempts(SnapshotId id) {
     for (Pending older : List.copyOf(pending.values())) {
-      if (sameLayer(older.head().id(), id)) {
+      SnapshotId its = older.head().id();
+      if (sameLayer(its, id) && its.attempt() < id.attempt()) {
         drop(older, Outcome.Settled.STALE);
       }
     }

@@ -49,8 +49,14 @@ final class DriftWatch {
   /** The sum goes up to so many limits, so that it comes down again in a bounded time. */
   private static final double MOST = 2;
 
-  /** Nearer to 0 and 1 gains are a matter of rounding. */
-  private static final double EDGE = 1e-6;
+  /** Nearer to 0 gains are a matter of rounding. */
+  private static final double LEAST_GAIN = 1e-6;
+
+  /**
+   * Above it a mixer hardly mixes: one that begins as the identity and learns to is not on its way
+   * to the uniform matrix. What goes on above is no movement.
+   */
+  private static final double MOST_GAIN = 0.9;
 
   /** Points of the path that are kept. */
   static final int POINTS = 32;
@@ -149,7 +155,7 @@ final class DriftWatch {
   }
 
   static double logit(double gain) {
-    double inside = Math.clamp(gain, EDGE, 1 - EDGE);
+    double inside = Math.clamp(gain, LEAST_GAIN, MOST_GAIN);
     return Math.log(inside / (1 - inside));
   }
 

@@ -163,7 +163,8 @@ public final class LayerAlarms {
 
   private static Reading identityStagnation(LayerVerdict verdict) {
     double distance = verdict.get(PERMUTATION_DISTANCE);
-    double movement = verdict.figures().has(MOVEMENT) ? verdict.get(MOVEMENT) : 0;
+    // where matrices do not travel nobody knows how far they moved, and what fires is true
+    double movement = verdict.figures().has(MOVEMENT) ? verdict.get(MOVEMENT) : Double.NaN;
     String reason =
         "is a permutation but for %.1e and has moved by %.1e: its streams never mix"
             .formatted(distance, movement);

@@ -26,8 +26,13 @@ public record Explanation(
     Optional<Profile.Match> found = profiles.match(snapshot.id().layer(), snapshot.shape());
     Optional<Profile.Match> candidate = MarginalLayers.candidate(snapshot, found);
     if (candidate.isPresent()) {
-      LayerVerdict verdict =
-          marginal.judge(snapshot, candidate.get(), LayerHistory.ofOneSnapshot());
+      LayerVerdict verdict;
+      try {
+        verdict = marginal.judge(snapshot, candidate.get(), LayerHistory.ofOneSnapshot());
+      } catch (RejectedException e) {
+        return new Explanation(
+            Kind.IGNORE, Observability.EXACT, Profiles.GENERIC, 0, String.valueOf(e.getMessage()));
+      }
       if (verdict != null) {
         return new Explanation(
             verdict.kind(),

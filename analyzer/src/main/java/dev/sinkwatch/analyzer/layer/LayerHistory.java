@@ -27,6 +27,7 @@ public final class LayerHistory {
   private final Vigilance vigilance = new Vigilance();
   private final List<Known> known = new ArrayList<>();
   private @Nullable Kind recognised;
+  private @Nullable Kind ruled;
   private @Nullable DecayedLogits decayed;
   private double @Nullable [] frozen;
   private int attempt = -1;
@@ -61,6 +62,15 @@ public final class LayerHistory {
     recognised = kind;
   }
 
+  /** The kind of a rule by values that once held; a layer keeps it whatever becomes of its sums. */
+  @Nullable Kind ruled() {
+    return ruled;
+  }
+
+  void rule(Kind kind) {
+    ruled = kind;
+  }
+
   /**
    * The next snapshot is about to be judged. One of another attempt may be of another model, so
    * that nothing holds any more of what was learned from values. Only {@link #vigilance} goes on,
@@ -70,6 +80,7 @@ public final class LayerHistory {
     if (snapshot.id().attempt() != attempt) {
       attempt = snapshot.id().attempt();
       recognised = null;
+      ruled = null;
       frozen = null;
       forgetLogits();
       forget();

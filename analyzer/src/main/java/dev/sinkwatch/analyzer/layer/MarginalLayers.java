@@ -62,7 +62,7 @@ final class MarginalLayers {
       throws IOException {
     Shape shape = snapshot.shape();
     Rule rule = match.rule();
-    boolean said = snapshot.hints().kind() == rule.kind();
+    boolean said = snapshot.hints().kind() == rule.kind() || history.ruled() == rule.kind();
     if (!possible(snapshot, rule)) {
       if (said) {
         throw new RejectedException(
@@ -72,6 +72,15 @@ final class MarginalLayers {
       }
       return null;
     }
+    if (shape.elements() > MAX_VALUES) {
+      if (!said) {
+        return null;
+      }
+      throw new RejectedException(
+          Reason.SNAPSHOT_TOO_LARGE,
+          "%d values are more than the %d that can be held"
+              .formatted(shape.elements(), MAX_VALUES));
+    }
     int rows = Math.toIntExact(shape.dimension(-2));
     int columns = Math.toIntExact(shape.dimension(-1));
     double[] a = rule.marginals().rows(rows, columns);
@@ -80,12 +89,6 @@ final class MarginalLayers {
     boolean plain = rule.kind() == Kind.DOUBLY_STOCHASTIC && first > Math.sqrt(rows);
     if (plain || (!said && !near(first))) {
       return null; // sums nearer to 1 than to 1/n need no rule
-    }
-    if (shape.elements() > MAX_VALUES) {
-      throw new RejectedException(
-          Reason.SNAPSHOT_TOO_LARGE,
-          "%d values are more than the %d that can be held"
-              .formatted(shape.elements(), MAX_VALUES));
     }
     int size = Math.toIntExact(shape.elements() / rows / columns);
     long held = Footprint.ofDoubles(shape.elements() + 3L * rows * columns);
@@ -100,6 +103,7 @@ final class MarginalLayers {
       if (!said && !held(values, a, b)) {
         return null;
       }
+      history.rule(rule.kind());
       PlanJudge.normalise(values, a, b);
       OperatorBatch batch =
           batch(snapshot, rule.marginals(), values, a, b, history, search.allowance());

@@ -29,6 +29,20 @@ class DriftWatchTest {
   }
 
   @Test
+  void oneThatBeginsAsTheIdentityAndLearnsToMixALittleIsNoDrift() {
+    Drift drift = null;
+    for (int step = 0; step < 200; step++) {
+      drift = watch.accept(step, 1 - 0.09 * Math.max(0, step - 40) / 160);
+    }
+    assertThat(sum(drift)).isZero();
+    for (int step = 200; step < 240; step++) {
+      drift = watch.accept(step, 0.3);
+    }
+    Drift fallen = Objects.requireNonNull(drift);
+    assertThat(fallen.sum()).isGreaterThan(fallen.limit());
+  }
+
+  @Test
   void oneWildValueIsNoDrift() {
     still(50, 0.6);
     assertThat(sum(watch.accept(50, 1e-9))).isLessThan(0.5);

@@ -9,6 +9,11 @@ import java.util.List;
  * exponentials would leave the range of doubles, all of their logarithms shifted.
  */
 final class TextbookScaling {
+
+  /** Those that are written down here: not the clamped ones, which small sizes alone have. */
+  static final List<Method> METHODS =
+      List.of(Method.SOFTMAX_EPS, Method.SIGMOID_EPS, Method.LOG, Method.COLUMNS_FIRST);
+
   private final Projection projection;
   private final int n;
   private final boolean logarithms;

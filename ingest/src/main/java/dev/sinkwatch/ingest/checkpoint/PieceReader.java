@@ -31,6 +31,15 @@ final class PieceReader implements AutoCloseable {
     this.width = width;
   }
 
+  /** Whether nothing of the rows from that one on is in it. */
+  boolean behind(long row) {
+    long most = 0;
+    for (int d = 0; d < whole.rank() - 1; d++) {
+      most = most * whole.dimension(d) + piece.offsets().get(d) + part.dimension(d) - 1;
+    }
+    return row > most;
+  }
+
   /** Fills in what it has of the rows {@code [first, first + rows)}. */
   void read(long first, long rows, MemorySegment block) throws IOException {
     for (long i = 0; i < rows; ) {
@@ -120,6 +129,7 @@ final class PieceReader implements AutoCloseable {
   public void close() throws IOException {
     if (channel != null) {
       channel.close();
+      channel = null;
     }
   }
 }

@@ -30,7 +30,7 @@ final class Survey {
   /** What pieces there were, and for how many looks. */
   private record Quiet(Set<Stamp> stamps, int looks) {}
 
-  private final Map<Path, Quiet> quiet = new HashMap<>();
+  private final Map<FileStep, Quiet> quiet = new HashMap<>();
   private final Set<FileStep> emitted = new HashSet<>();
   private final Set<String> told = new HashSet<>();
   private Map<Path, Stamp> before = Map.of();
@@ -151,16 +151,18 @@ final class Survey {
   private boolean quiet(Checkpoint checkpoint) {
     Set<Stamp> stamps = new HashSet<>();
     checkpoint.files().forEach(file -> stamps.add(file.stamp()));
-    Quiet last = quiet.get(checkpoint.path());
+    FileStep place = new FileStep(checkpoint.path(), checkpoint.step());
+    Quiet last = quiet.get(place);
     Quiet next =
         new Quiet(stamps, last != null && last.stamps().equals(stamps) ? last.looks() + 1 : 1);
-    quiet.put(checkpoint.path(), next);
+    quiet.put(place, next);
     return next.looks() > QUIET_LOOKS;
   }
 
   /** Whether anything in it is new; from now on nothing is. */
   private boolean emit(Checkpoint checkpoint) {
     boolean fresh = false;
+    quiet.remove(new FileStep(checkpoint.path(), checkpoint.step()));
     for (TensorFile file : checkpoint.files()) {
       fresh |= emitted.add(new FileStep(file.path(), checkpoint.step()));
       settled.put(file.path(), file.stamp());

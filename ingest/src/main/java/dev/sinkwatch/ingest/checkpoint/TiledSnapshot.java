@@ -49,6 +49,9 @@ record TiledSnapshot(SnapshotId id, Tiling tiling, Dtype dtype) implements Snaps
         MemorySegment block = buffer.asSlice(0, count * rowBytes);
         for (PieceReader reader : readers) {
           reader.read(row, count, block);
+          if (reader.behind(row + count)) {
+            reader.close(); // so that not all ranks' files are open at once
+          }
         }
         visitor.block(row, count, block);
       }

@@ -86,7 +86,8 @@ record Tiling(String name, String dtype, Shape shape, List<Piece> pieces) {
           "has %d of its %d values; the other pieces are missing"
               .formatted(elements, shape.elements()));
     }
-    return new Tiling(name, first.tensor().dtype(), shape, List.copyOf(filled));
+    List<Piece> kept = filled.isEmpty() ? List.of(first) : List.copyOf(filled);
+    return new Tiling(name, first.tensor().dtype(), shape, kept);
   }
 
   private static Shape shape(Piece first, long[] reach) throws CheckpointException {

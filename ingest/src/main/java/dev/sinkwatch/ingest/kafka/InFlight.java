@@ -2,8 +2,11 @@ package dev.sinkwatch.ingest.kafka;
 
 import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A received record until its one end. Settlement and revocation race from different threads; the
@@ -13,6 +16,9 @@ final class InFlight implements Loan {
 
   /** Bytes that a record is counted with once its data are released: what is remembered of it. */
   static final long RELEASED_BYTES = 2048;
+
+  /** Of a key so much is remembered. */
+  private static final int MAX_KEY = 1024;
 
   /** What it takes of the budget. */
   private enum Charge {
@@ -62,7 +68,8 @@ final class InFlight implements Loan {
       long bytes,
       AcknowledgementQueue.Entry entry) {
     this.partition = partition;
-    this.record = record;
+    boolean plain = !record.headers().iterator().hasNext();
+    this.record = plain ? record : without(record.key(), record.value(), record);
     this.bytes = bytes;
     this.entry = entry;
   }
@@ -114,7 +121,8 @@ final class InFlight implements Loan {
   @Override
   public void release() {
     if (charge.compareAndSet(Charge.WHOLE, Charge.RELEASED)) {
-      record = withoutValue(record);
+      ConsumerRecord<byte[], byte[]> whole = record;
+      record = without(start(whole.key()), null, whole);
       partition.released(bytes - RELEASED_BYTES);
     }
   }
@@ -128,8 +136,14 @@ final class InFlight implements Loan {
     }
   }
 
-  private static ConsumerRecord<byte[], byte[]> withoutValue(
-      ConsumerRecord<byte[], byte[]> record) {
+  /** Enough of a key to know whose it was. */
+  private static byte @Nullable [] start(byte @Nullable [] key) {
+    return key == null || key.length <= MAX_KEY ? key : Arrays.copyOf(key, MAX_KEY);
+  }
+
+  /** Without its headers too: each of them holds on to all that was fetched with the record. */
+  private static ConsumerRecord<byte[], byte[]> without(
+      byte @Nullable [] key, byte @Nullable [] value, ConsumerRecord<byte[], byte[]> record) {
     return new ConsumerRecord<>(
         record.topic(),
         record.partition(),
@@ -138,9 +152,9 @@ final class InFlight implements Loan {
         record.timestampType(),
         record.serializedKeySize(),
         record.serializedValueSize(),
-        record.key(),
-        null,
-        record.headers(),
+        key,
+        value,
+        new RecordHeaders(),
         record.leaderEpoch());
   }
 

@@ -144,6 +144,39 @@ class ShardedCheckpointTest {
   }
 
   @Test
+  void anEmptyTensorHasOnePieceToo() throws Exception {
+    write(1, new Box("nothing", at(0, 4), at(0, 0), at(0, 4)));
+    Snapshot snapshot = Checkpoints.find(folder).getFirst().snapshots("run", 0).getFirst();
+    assertThat(snapshot.shape()).isEqualTo(Shape.of(0, 4));
+    assertThat(snapshot.appendedMillis()).isPositive();
+  }
+
+  @Test
+  void twoStepsInOneFolderAreBothWaitedFor() throws Exception {
+    long[] whole = {4, 2};
+    for (int step = 1; step <= 2; step++) {
+      for (int rank = 1; rank <= 2; rank++) {
+        Box box = new Box("w", whole, at(2 * (rank - 1L), 0), at(2, 2));
+        SafetensorsWriter.write(
+            folder.resolve("shard-%05d-model-step%d.safetensors".formatted(rank, step)),
+            Map.of(
+                "DCP_SHARDING_INFO",
+                "{\"w\": {\"saved_offsets\": [%d, 0]}}".formatted(2 * (rank - 1)),
+                "sinkwatch.step",
+                String.valueOf(step)),
+            List.of(box.tensor()));
+      }
+    }
+    Survey survey = new Survey(folder);
+    List<Checkpoint> found = List.of();
+    for (int looks = 0; found.isEmpty(); looks++) {
+      found = survey.look();
+      assertThat(looks).isLessThan(10);
+    }
+    assertThat(found).extracting(Checkpoint::step).containsExactly(1L, 2L);
+  }
+
+  @Test
   void aWatcherWaitsUntilNoRankAddsToIt() throws Exception {
     Path step = Files.createDirectories(folder.resolve("step-7"));
     Survey survey = new Survey(folder);
