@@ -51,7 +51,8 @@ class Monitor:
         self.always = 202
         self.reset = False
         self.hang = hang
-        self.verdict = {"run": "r", "verdict": "ok", "alarms": []}
+        self.verdict = {"run": "r", "verdict": "ok", "attempt": 0, "step": 0, "alarms": []}
+        self.verdict_status = 200
         self.changed = threading.Condition()
         if hang:  # accepts, as far as the kernel does, and never reads
             self._socket = socket.create_server(("127.0.0.1", port), backlog=64)
@@ -126,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.monitor.changed:
             self.monitor.requests.append((200, self.path, dict(self.headers)))
             self.monitor.changed.notify_all()
-        self.answer(200, self.monitor.verdict)
+        self.answer(self.monitor.verdict_status, self.monitor.verdict)
 
     def answer(self, status, document):
         data = json.dumps(document).encode()

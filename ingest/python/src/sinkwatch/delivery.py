@@ -75,6 +75,8 @@ class Delivery:
         self._dropped: Dict[str, int] = {}
         self._state = "new"
         self._error: Optional[str] = None
+        self.first: Optional[int] = None
+        """The step that was sent first, None before that."""
 
     def stats(self) -> Stats:
         with self._changed:
@@ -93,16 +95,26 @@ class Delivery:
         with self._changed:
             if self._closing or self._abandoned:
                 return
+            if self._thread is None and not self._started():
+                return
             self._snapshots += 1
             if len(self._queue) >= CAPACITY:
                 at = 1 if self._sending else 0
                 del self._queue[at]
                 self._drop(self._state if self._state in ("unreachable", "busy") else "slow")
             self._queue.append(_Pending(step, prepare))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="sinkwatch", daemon=True)
-                self._thread.start()
             self._changed.notify_all()
+
+    def _started(self) -> bool:
+        """Begins the thread; where none can be begun, the snapshot has failed and the next tries."""
+        thread = threading.Thread(target=self._run, name="sinkwatch", daemon=True)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError) as e:
+            self.failed(e)
+            return False
+        self._thread = thread  # only one that runs can be joined
+        return True
 
     def failed(self, error: Exception) -> None:
         """A snapshot could not be taken: that is ours to bear, not the training's."""
@@ -212,6 +224,8 @@ class Delivery:
             return None
         with self._changed:
             self._sent += 1
+            if self.first is None:
+                self.first = pending.step
         return None
 
     def _refused(self, answer: Answer) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Callable, List, Optional, TypeVar
 from urllib.parse import quote
 
 from . import lifetime
+from .connection import one_line
 from .copying import HostCopies
 from .delivery import Delivery, Stats
 from .document import Document, Origin, documents, layer_name, whole_number
@@ -91,7 +92,8 @@ class Watcher:
         if door is not None:
             path = f"/api/v1/runs/{quote(run)}/steps/"
             self._delivery = Delivery(door, lambda at: path + str(at), timeout, f"run {run}")
-            self._verdicts = Verdicts(run, door)
+            delivery = self._delivery
+            self._verdicts = Verdicts(run, door, origin.attempt, lambda: delivery.first)
             lifetime.begin(self)
 
     @property
@@ -150,7 +152,8 @@ class Watcher:
     def stop_if(self, alarm: Optional[str] = None) -> bool:
         """Whether that alarm fires for the run, or with none whether the monitor says to stop.
 
-        Asked in the background: the first call begins to ask and is False.
+        Asked in the background: the first call begins to ask and is False. What was said of earlier
+        attempts, or of steps before the first that this watcher has sent, does not count.
         """
         return self._verdicts is not None and self._verdicts.fires(alarm)
 
@@ -165,14 +168,23 @@ class Watcher:
         """Takes the hooks away, waits at most so long for what is on its way, ends the threads."""
         handles, self._handles = self._handles, []
         for remove in handles:
-            remove()
-        if self._delivery is None:
+            self._end(remove)
+        delivery, verdicts = self._delivery, self._verdicts
+        if delivery is None:
             return
         self._release()
         lifetime.end(self)
-        if self._verdicts is not None:
-            self._verdicts.close()
-        self._delivery.close(seconds)
+        if verdicts is not None:
+            self._end(verdicts.close)
+        self._end(lambda: delivery.close(seconds))
+
+    def _end(self, what: Callable[[], None]) -> None:
+        """One thing that is to end, whatever became of the others: the script ends as it would."""
+        try:
+            what()
+        except Exception as e:
+            line = one_line(f"{type(e).__name__}: {e}")
+            log.warning("run %s: something did not end as it should: %s", self.run, line)
 
     def abandon(self) -> None:
         """In a forked child, such as a worker that loads data: nothing is taken and nothing sent."""
