@@ -1,5 +1,9 @@
 import importlib.util
+import os
+import subprocess
 import sys
+import tempfile
+import textwrap
 import threading
 import types
 import unittest
@@ -12,6 +16,25 @@ from sinkwatch import verdicts
 
 from .models import MIXERS, Network, train
 from .stand_in import Monitor, environment, threads, until
+
+# one of two processes; a collective in each step stands in for the gradients' exchange
+RANK = textwrap.dedent(
+    """
+    import sys
+    import torch
+    import torch.distributed as dist
+    import sinkwatch
+    from tests.models import Network
+    from tests.test_callback import HuggingFaceTrainer
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"file://{sys.argv[2]}", rank=int(sys.argv[1]), world_size=2)
+    model = Network()
+    callback = sinkwatch.Callback(run="r", url=sys.argv[3], every=2, stop_if=True, whole=True)
+    job = HuggingFaceTrainer(model, torch.optim.SGD(model.parameters(), lr=0.01), callback)
+    job.train(10**9, lambda: dist.all_reduce(torch.zeros(1)))
+    print(job.state.global_step)
+    """
+)
 
 # the defaults of a Verdicts that asks often
 FAST = (0, lambda: 0, 0.02)
@@ -131,6 +154,50 @@ class CallbackTest(unittest.TestCase):
                 job = trainer(self.model, self.optimizer, callback)
                 job.train(10, lambda: until(lambda: callback.watcher.stop_if(stop_if if stop_if is not True else None)))
                 self.assertLess(getattr(job, "global_step", None) or job.state.global_step, 10)
+
+    def test_several_ranks_stop_at_the_same_step_whoever_is_told(self):
+        told = Monitor()
+        self.addCleanup(told.close)
+        told.verdict = {"verdict": "stop", "attempt": 0, "step": 9, "alarms": []}
+        with tempfile.TemporaryDirectory() as directory:
+            ranks = [
+                subprocess.Popen(
+                    [sys.executable, "-c", RANK, str(rank), os.path.join(directory, "store"), url],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+                for rank, url in enumerate((self.monitor.url, told.url))
+            ]
+            try:
+                said = [rank.communicate(timeout=180) for rank in ranks]
+            finally:
+                for rank in ranks:
+                    rank.kill()
+        self.assertEqual([rank.returncode for rank in ranks], [0, 0], said)
+        (one, _), (other, _) = said
+        self.assertEqual(one, other)
+        self.assertEqual(int(one) % 2, 0)
+
+    def test_ranks_that_cannot_decide_together_go_on(self):
+        self.monitor.verdict = {"verdict": "stop", "attempt": 0, "step": 9, "alarms": []}
+        dist = torch.distributed
+        callback = self.callback(stop_if=True)
+        job = LightningTrainer(self.model, self.optimizer, callback)
+        with mock.patch.multiple(
+            dist,
+            is_initialized=lambda: True,
+            get_world_size=lambda: 2,
+            get_rank=lambda: 0,
+            get_backend=lambda: "gloo",
+            all_reduce=mock.Mock(side_effect=RuntimeError("connection reset")),
+        ), self.assertLogs("sinkwatch") as logs:
+            job.train(7, lambda: until(callback.watcher.stop_if))
+            self.assertEqual(dist.all_reduce.call_count, 1)
+        self.assertEqual(job.global_step, 7)
+        off = [line for line in logs.output if "stop_if is off" in line]
+        self.assertEqual(len(off), 1)
+        self.assertIn("connection reset", off[0])
 
     def test_a_model_within_is_watched_if_given(self):
         outer = torch.nn.Module()

@@ -125,6 +125,13 @@ class WatchTest(unittest.TestCase):
         self.assertEqual([b.step for b in self.monitor.bodies], [102, 104])
         self.assertEqual(self.monitor.bodies[0].metadata["sinkwatch.attempt"], "3")
 
+    def test_steps_that_are_jumped_over_skip_no_snapshot(self):
+        watcher = self.watch(every=10)
+        for step in (3, 6, 9, 12, 12, 15, 19, 41, 45, 7, 9, 13, 30, 20, 21):
+            watcher.step(step)
+            watcher.flush(60)
+        self.assertEqual([b.step for b in self.monitor.bodies], [12, 41, 13, 30, 20])
+
     def test_several_optimizers_take_one_step_together(self):
         h = self.model.h
         both = [torch.optim.SGD(h[0].parameters(), lr=0.1), torch.optim.SGD(h[1].parameters(), lr=0.2)]

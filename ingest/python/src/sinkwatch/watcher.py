@@ -18,7 +18,7 @@ from .document import Document, Origin, documents, layer_name, whole_number
 from .endpoint import Endpoint
 from .sampling import Mixers, Samples, hook, numbered
 from .selection import Captured, Selection
-from .steps import on_step, optimizers, rates
+from .steps import due, on_step, optimizers, rates
 from .verdicts import Verdicts
 
 log = logging.getLogger("sinkwatch")
@@ -75,7 +75,7 @@ class Watcher:
         self.run = run
         self._model = model
         self._torch = sys.modules["torch"]
-        self._every = every
+        self.every = every
         self._origin = origin
         self._selection = selection
         self._tokens = tokens
@@ -112,7 +112,7 @@ class Watcher:
         self._release()
         before = self._step
         self._step = before + 1 if step is None else whole_number(step, "step")
-        if self._step != before and self._step % self._every == 0:
+        if due(self._step, before, self.every):
             self._begin(self._step)
 
     @_guarded
@@ -208,14 +208,14 @@ class Watcher:
             self._handles += [handle.remove for handle in handles]
         if self._optimizers:
             self._handles.append(on_step(self._optimizers[-1], self._before, self.step))
-            if self._step % self._every == 0:
+            if self._step % self.every == 0:
                 self._gathering = _Gathering(self._step, self._tokens)
 
     @_guarded
     def follow(self, optimizer: Any, step: int) -> None:
         """For trainers, which count steps themselves: begins at ``step`` and reads the rates."""
         self._optimizers = optimizers(optimizer)
-        if step % self._every == 0:
+        if step % self.every == 0:
             self._begin(step)
 
     @_guarded
