@@ -210,6 +210,18 @@ class WatchTest(unittest.TestCase):
         self.assertEqual(self.monitor.bodies[-1].names, MIXERS[1:])
         self.assertEqual(self.monitor.bodies[-1].metadata["sinkwatch.operators"], "3")
 
+    def test_what_the_monitor_leaves_out_is_said_once_and_counted(self):
+        self.monitor.left_out = {MIXERS[1]: "it has no values"}
+        watcher = self.watch()
+        with self.assertLogs("sinkwatch", logging.WARNING) as logs:
+            for step in range(2):
+                watcher.snapshot(step)
+                watcher.flush(60)
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn(f"{MIXERS[1]} is not published: it has no values", logs.output[0])
+        self.assertEqual(watcher.stats.unsupported, (MIXERS[1],))
+        self.assertEqual([b.metadata["sinkwatch.operators"] for b in self.monitor.bodies], ["4", "3"])
+
     def test_a_meta_parameter_is_left_out(self):
         self.model.h[0].hc_attn.H_res_logits = nn.Parameter(torch.zeros(4, 4, device="meta"))
         watcher = self.watch()

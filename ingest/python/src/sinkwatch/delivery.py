@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Callable, Deque, Dict, List, Mapping, Optional, Tuple
 
-from .connection import Answer, Connection, Unreachable, one_line
+from .connection import Answer, Connection, Unreachable, left_out, one_line
 from .document import Document
 from .endpoint import Endpoint
 
@@ -59,11 +59,18 @@ class Delivery:
     """One daemon thread, begun with the first snapshot. ``offer`` never waits and never raises."""
 
     def __init__(
-        self, endpoint: Endpoint, path: Callable[[int], str], timeout: float, who: str
+        self,
+        endpoint: Endpoint,
+        path: Callable[[int], str],
+        timeout: float,
+        who: str,
+        refuse: Callable[[str, str], None],
     ) -> None:
+        """``refuse`` hears of layers that the monitor leaves out, and why."""
         self._connection = Connection(endpoint, timeout)
         self._path = path
         self._who = who
+        self._refuse = refuse
         self._place = str(endpoint)
         self._changed = threading.Condition()
         self._queue: Deque[_Pending] = deque()
@@ -210,6 +217,9 @@ class Delivery:
                     self._bytes += pending.documents[0].length
                     del pending.documents[0]
                 self._said("reachable", None)
+                for line in left_out(answer.body):
+                    name, _, why = line.partition(": ")
+                    self._refuse(name, why or "the monitor leaves it out")
         except Unreachable as e:
             self._said("unreachable", str(e))
             return 0.0

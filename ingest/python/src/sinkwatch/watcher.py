@@ -91,7 +91,10 @@ class Watcher:
         self._verdicts: Optional[Verdicts] = None
         if door is not None:
             path = f"/api/v1/runs/{quote(run)}/steps/"
-            self._delivery = Delivery(door, lambda at: path + str(at), timeout, f"run {run}")
+            who = f"run {run}"
+            self._delivery = Delivery(
+                door, lambda at: path + str(at), timeout, who, selection.refuse
+            )
             delivery = self._delivery
             self._verdicts = Verdicts(run, door, origin.attempt, lambda: delivery.first)
             lifetime.begin(self)
