@@ -155,6 +155,7 @@ class CallbackTest(unittest.TestCase):
                 job.train(10, lambda: until(lambda: callback.watcher.stop_if(stop_if if stop_if is not True else None)))
                 self.assertLess(getattr(job, "global_step", None) or job.state.global_step, 10)
 
+    @unittest.skipUnless(torch.distributed.is_available(), "torch without distributed")
     def test_several_ranks_stop_at_the_same_step_whoever_is_told(self):
         told = Monitor()
         self.addCleanup(told.close)
@@ -179,6 +180,7 @@ class CallbackTest(unittest.TestCase):
         self.assertEqual(one, other)
         self.assertEqual(int(one) % 2, 0)
 
+    @unittest.skipUnless(torch.distributed.is_available(), "torch without distributed")
     def test_ranks_that_cannot_decide_together_go_on(self):
         self.monitor.verdict = {"verdict": "stop", "attempt": 0, "step": 9, "alarms": []}
         dist = torch.distributed

@@ -83,11 +83,11 @@ class FailuresTest(unittest.TestCase):
         with Monitor() as monitor:
             for leave in (lambda w: w.close(), lambda w: w.__exit__(), lambda w: lifetime._at_exit()):
                 watcher = sinkwatch.watch(self.model, run="r", url=monitor.url)
-                close, watcher._delivery.close = watcher._delivery.close, None  # not callable
-                with self.assertLogs("sinkwatch", logging.WARNING) as logs:
+                failing = mock.patch.object(watcher._delivery, "close", side_effect=RuntimeError("no"))
+                with self.assertLogs("sinkwatch", logging.WARNING) as logs, failing:
                     leave(watcher)
                 self.assertEqual(len(logs.output), 1)
-                close(1)
+                watcher._delivery.close(1)
 
     def test_it_hangs(self):
         with Monitor(hang=True) as monitor:

@@ -179,7 +179,7 @@ class Watcher:
         lifetime.end(self)
         if verdicts is not None:
             self._end(verdicts.close)
-        self._end(lambda: delivery.close(seconds))
+        self._end(functools.partial(delivery.close, seconds))
 
     def _end(self, what: Callable[[], None]) -> None:
         """One thing that is to end, whatever became of the others: the script ends as it would."""
