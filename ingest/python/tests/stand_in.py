@@ -51,7 +51,9 @@ class Monitor:
         self.always = 202
         self.reset = False
         self.hang = hang
-        self.verdict = {"run": "r", "verdict": "ok", "alarms": []}
+        self.verdict = {"run": "r", "verdict": "ok", "attempt": 0, "step": 0, "alarms": []}
+        self.verdict_status = 200
+        self.left_out = {}
         self.changed = threading.Condition()
         if hang:  # accepts, as far as the kernel does, and never reads
             self._socket = socket.create_server(("127.0.0.1", port), backlog=64)
@@ -119,14 +121,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True
             return
-        answer = {"shards": 1} if status == 202 else {"error": "no", "message": f"says\n{status}"}
+        if status == 202:
+            answer = self.accepted(monitor.bodies[-1], len(data))
+        else:
+            answer = {"error": "no", "message": f"says\n{status}"}
         self.answer(status, answer)
+
+    def accepted(self, body, length):
+        out = [f"{name}: {why}" for name, why in self.monitor.left_out.items() if name in body.names]
+        tensors = len(body.names) - len(out)
+        run = body.path.split("/")[4]
+        return {"run": run, "step": body.step, "tensors": tensors, "shards": tensors, "bytes": length, "leftOut": out}
 
     def do_GET(self):
         with self.monitor.changed:
             self.monitor.requests.append((200, self.path, dict(self.headers)))
             self.monitor.changed.notify_all()
-        self.answer(200, self.monitor.verdict)
+        self.answer(self.monitor.verdict_status, self.monitor.verdict)
 
     def answer(self, status, document):
         data = json.dumps(document).encode()

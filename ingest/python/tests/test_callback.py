@@ -1,7 +1,13 @@
 import importlib.util
+import os
+import subprocess
 import sys
+import tempfile
+import textwrap
+import threading
 import types
 import unittest
+from unittest import mock
 
 import torch
 
@@ -10,6 +16,28 @@ from sinkwatch import verdicts
 
 from .models import MIXERS, Network, train
 from .stand_in import Monitor, environment, threads, until
+
+# one of two processes; a collective in each step stands in for the gradients' exchange
+RANK = textwrap.dedent(
+    """
+    import sys
+    import torch
+    import torch.distributed as dist
+    import sinkwatch
+    from tests.models import Network
+    from tests.test_callback import HuggingFaceTrainer
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"file://{sys.argv[2]}", rank=int(sys.argv[1]), world_size=2)
+    model = Network()
+    callback = sinkwatch.Callback(run="r", url=sys.argv[3], every=2, stop_if=True, whole=True)
+    job = HuggingFaceTrainer(model, torch.optim.SGD(model.parameters(), lr=0.01), callback)
+    job.train(10**9, lambda: dist.all_reduce(torch.zeros(1)))
+    print(job.state.global_step)
+    """
+)
+
+# the defaults of a Verdicts that asks often
+FAST = (0, lambda: 0, 0.02)
 
 # every event of transformers.TrainerCallback
 EVENTS = """init_end train_begin epoch_begin step_begin pre_optimizer_step optimizer_step substep_end step_end
@@ -119,13 +147,59 @@ class CallbackTest(unittest.TestCase):
 
     def test_both_trainers_are_told_to_stop(self):
         alarm = {"alarm": "HomogeneityTrap", "severity": "critical", "state": "firing", "layer": "x"}
-        self.monitor.verdict = {"run": "r", "verdict": "stop", "alarms": [alarm]}
+        self.monitor.verdict = {"run": "r", "verdict": "stop", "attempt": 0, "step": 9, "alarms": [alarm]}
         for trainer in (HuggingFaceTrainer, LightningTrainer):
             for stop_if in (True, "HomogeneityTrap"):
                 callback = self.callback(stop_if=stop_if)
                 job = trainer(self.model, self.optimizer, callback)
                 job.train(10, lambda: until(lambda: callback.watcher.stop_if(stop_if if stop_if is not True else None)))
                 self.assertLess(getattr(job, "global_step", None) or job.state.global_step, 10)
+
+    @unittest.skipUnless(torch.distributed.is_available(), "torch without distributed")
+    def test_several_ranks_stop_at_the_same_step_whoever_is_told(self):
+        told = Monitor()
+        self.addCleanup(told.close)
+        told.verdict = {"verdict": "stop", "attempt": 0, "step": 9, "alarms": []}
+        with tempfile.TemporaryDirectory() as directory:
+            ranks = [
+                subprocess.Popen(
+                    [sys.executable, "-c", RANK, str(rank), os.path.join(directory, "store"), url],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+                for rank, url in enumerate((self.monitor.url, told.url))
+            ]
+            try:
+                said = [rank.communicate(timeout=180) for rank in ranks]
+            finally:
+                for rank in ranks:
+                    rank.kill()
+        self.assertEqual([rank.returncode for rank in ranks], [0, 0], said)
+        (one, _), (other, _) = said
+        self.assertEqual(one, other)
+        self.assertEqual(int(one) % 2, 0)
+
+    @unittest.skipUnless(torch.distributed.is_available(), "torch without distributed")
+    def test_ranks_that_cannot_decide_together_go_on(self):
+        self.monitor.verdict = {"verdict": "stop", "attempt": 0, "step": 9, "alarms": []}
+        dist = torch.distributed
+        callback = self.callback(stop_if=True)
+        job = LightningTrainer(self.model, self.optimizer, callback)
+        with mock.patch.multiple(
+            dist,
+            is_initialized=lambda: True,
+            get_world_size=lambda: 2,
+            get_rank=lambda: 0,
+            get_backend=lambda: "gloo",
+            all_reduce=mock.Mock(side_effect=RuntimeError("connection reset")),
+        ), self.assertLogs("sinkwatch") as logs:
+            job.train(7, lambda: until(callback.watcher.stop_if))
+            self.assertEqual(dist.all_reduce.call_count, 1)
+        self.assertEqual(job.global_step, 7)
+        off = [line for line in logs.output if "stop_if is off" in line]
+        self.assertEqual(len(off), 1)
+        self.assertIn("connection reset", off[0])
 
     def test_a_model_within_is_watched_if_given(self):
         outer = torch.nn.Module()
@@ -204,7 +278,8 @@ class StopTest(unittest.TestCase):
     def test_an_alarm_that_fires(self):
         alarm = {"alarm": "DepthCollapse", "severity": "critical", "state": "firing", "chain": "n4"}
         other = {"alarm": "GainSpread", "severity": "warning", "state": "pending", "chain": "n4"}
-        self.monitor.verdict = {"run": "r", "verdict": "warn", "alarms": [alarm, other]}
+        said = {"verdict": "warn", "attempt": 0, "step": 5, "alarms": [alarm, other]}
+        self.monitor.verdict = said
         ask = {"run": "r", "url": self.monitor.url}
         until(lambda: sinkwatch.stop_if("DepthCollapse", **ask))
         self.assertFalse(sinkwatch.stop_if("GainSpread", **ask), "it only waits")
@@ -214,7 +289,9 @@ class StopTest(unittest.TestCase):
         self.assertEqual(self.monitor.connections, 1)
 
     def test_what_is_no_answer_is_no_reason_to_stop(self):
-        for verdict in ([], "text", {"alarms": 3}, {"alarms": [None]}, {"verdict": None}):
+        ours = {"attempt": 1, "step": 5}  # and so looked at
+        strange = ({"alarms": 3, **ours}, {"alarms": [None], **ours}, {"verdict": None, **ours})
+        for verdict in ([], "text", {"verdict": "stop"}, *strange):
             self.monitor.verdict = verdict
             watcher = sinkwatch.watch(Network(), run="r", url=self.monitor.url)
             asked = len(self.monitor.requests)
@@ -238,3 +315,55 @@ class StopTest(unittest.TestCase):
             for _ in range(3):
                 self.assertFalse(sinkwatch.stop_if(run="no spaces", url=self.monitor.url))
         self.assertEqual(len(logs.output), 1)
+
+    def answers(self, watcher):
+        """Waits until the watcher has taken in an answer that was asked for after this call."""
+        asked = len(self.monitor.requests)
+        self.monitor.wait(lambda: len(self.monitor.requests) >= asked + 2)
+
+    def test_what_the_predecessor_was_told_stops_no_resumed_run(self):
+        with mock.patch.object(verdicts.Verdicts.__init__, "__defaults__", FAST):
+            watcher = sinkwatch.watch(Network(), run="r", url=self.monitor.url, attempt=1, step=100)
+            self.addCleanup(watcher.close)
+            told = {"verdict": "stop", "alarms": []}
+            self.assertFalse(watcher.stop_if())
+            for when in ("nothing is sent", "step 100 is sent"):
+                for attempt, step, stops in ((0, 900, False), (1, 99, False), (2, 3, True)):
+                    self.monitor.verdict = {**told, "attempt": attempt, "step": step}
+                    self.answers(watcher)
+                    self.assertEqual(watcher.stop_if(), stops, (when, attempt, step))
+                self.monitor.verdict = {**told, "attempt": 1, "step": 100}
+                self.answers(watcher)
+                self.assertEqual(watcher.stop_if(), when != "nothing is sent")
+                watcher.snapshot(100)
+                self.assertTrue(watcher.flush(60))
+
+    def test_a_run_that_the_monitor_forgot_has_no_verdict(self):
+        self.monitor.verdict = {"verdict": "stop", "attempt": 0, "step": 1, "alarms": []}
+        with mock.patch.object(verdicts.Verdicts.__init__, "__defaults__", FAST):
+            until(lambda: sinkwatch.stop_if(run="r", url=self.monitor.url))
+            self.monitor.verdict_status = 404
+            until(lambda: not sinkwatch.stop_if(run="r", url=self.monitor.url))
+
+    def test_the_attempt_that_asks_is_told(self):
+        self.monitor.verdict = {"verdict": "stop", "attempt": 2, "step": 1, "alarms": []}
+        ask = {"run": "r", "url": self.monitor.url}
+        until(lambda: sinkwatch.stop_if(attempt=2, **ask))
+        with environment(SINKWATCH_ATTEMPT="3"):
+            asked = len(self.monitor.requests)
+            with mock.patch.object(verdicts.Verdicts.__init__, "__defaults__", FAST):
+                self.assertFalse(sinkwatch.stop_if(**ask))
+            self.monitor.wait(lambda: len(self.monitor.requests) >= asked + 2)
+            self.assertFalse(sinkwatch.stop_if(**ask))
+
+    def test_no_thread_can_be_begun(self):
+        watcher = sinkwatch.watch(Network(), run="r", url=self.monitor.url)
+        self.addCleanup(watcher.close)
+        with self.assertLogs("sinkwatch") as logs, mock.patch.object(
+            threading.Thread, "start", side_effect=RuntimeError("can't start new thread")
+        ):
+            for _ in range(3):
+                self.assertFalse(watcher.stop_if())
+            watcher._verdicts.close()
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn("can't start new thread", logs.output[0])

@@ -78,6 +78,18 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(body.floats("mixer"), [0.5] * 4)
         self.assertEqual(body.metadata, {"sinkwatch.attempt": "1"})
 
+    def test_what_the_monitor_leaves_out_is_said(self):
+        path = self.file("step-30/model.safetensors")
+        self.monitor.left_out = {"mixer": "its dtype is none that is analysed"}
+        code, out, err = self.publish(path, "--run", "r")
+        self.assertEqual(code, 0)
+        self.assertIn("1 of 2 tensors published as step 30 of r", out)
+        self.assertEqual(err, f"sinkwatch: {path}: left out: mixer: its dtype is none that is analysed\n")
+        self.monitor.left_out["model.layers.0.attn_hc.base"] = "it has no values"
+        code, out, err = self.publish(path, "--run", "r")
+        self.assertEqual((code, out), (1, ""))
+        self.assertIn("the monitor takes none of its tensors", err)
+
     def test_everything_if_asked_and_what_the_file_says_of_itself(self):
         metadata = {"sinkwatch.step": "9", "sinkwatch.run": "other", "sinkwatch.operators": "2"}
         metadata.update({"sinkwatch.kind.mixer": "dense", "sinkwatch.kind.head": "dense", "other": "x"})

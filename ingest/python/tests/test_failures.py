@@ -4,11 +4,14 @@ import subprocess
 import sys
 import textwrap
 import time
+import threading
 import unittest
+from unittest import mock
 
 import torch
 
 import sinkwatch
+from sinkwatch import lifetime
 from sinkwatch.delivery import CAPACITY
 
 from .models import Network, train
@@ -56,6 +59,35 @@ class FailuresTest(unittest.TestCase):
         watcher.close()
         self.assertEqual(threads(), [])
         self.assertEqual(self.all_are_counted(watcher, STEPS + 4).dropped["closed"], CAPACITY)
+
+    def test_no_thread_can_be_begun(self):
+        no_thread = mock.patch.object(
+            threading.Thread, "start", side_effect=RuntimeError("can't start new thread")
+        )
+        with Monitor() as monitor:
+            watcher = sinkwatch.watch(self.model, run="r", url=monitor.url)
+            with self.assertLogs("sinkwatch", logging.WARNING) as logs, no_thread:
+                watcher.snapshot(1)
+                watcher.snapshot(2)
+                with sinkwatch.watch(self.model, run="r", url=monitor.url) as other:
+                    other.snapshot(1)
+            self.assertEqual(len(logs.output), 2, "one of each watcher")
+            self.assertEqual(watcher.stats.dropped, {"failed": 2})
+            self.all_are_counted(watcher, 2)
+            watcher.snapshot(3)
+            self.assertTrue(watcher.flush(60))
+            self.assertEqual([b.step for b in monitor.bodies], [3], "it goes on with the next one")
+            watcher.close()
+
+    def test_what_does_not_end_as_it_should_ends_no_training(self):
+        with Monitor() as monitor:
+            for leave in (lambda w: w.close(), lambda w: w.__exit__(), lambda w: lifetime._at_exit()):
+                watcher = sinkwatch.watch(self.model, run="r", url=monitor.url)
+                failing = mock.patch.object(watcher._delivery, "close", side_effect=RuntimeError("no"))
+                with self.assertLogs("sinkwatch", logging.WARNING) as logs, failing:
+                    leave(watcher)
+                self.assertEqual(len(logs.output), 1)
+                watcher._delivery.close(1)
 
     def test_it_hangs(self):
         with Monitor(hang=True) as monitor:

@@ -6,7 +6,10 @@ import numpy
 import torch
 
 import sinkwatch
+from sinkwatch.arrays import host_tensor
+from sinkwatch.document import Layer, Origin, documents
 from sinkwatch.endpoint import endpoint
+from sinkwatch.publishing import send, step_path
 
 from .stand_in import Monitor, environment, free_port, threads
 
@@ -34,7 +37,8 @@ class PublishTest(unittest.TestCase):
             learning_rate=1e-3,
             weight_decay=0,
         )
-        self.assertEqual(counts, {"shards": 1})
+        self.assertGreater(counts.pop("bytes"), 0)
+        self.assertEqual(counts, {"run": "r", "step": 5, "tensors": 3, "shards": 3, "leftOut": []})
         body = self.monitor.bodies[0]
         self.assertEqual(body.path, "/api/v1/runs/r/steps/5")
         self.assertEqual(body.names, ["a", "b", "c"])
@@ -94,6 +98,23 @@ class PublishTest(unittest.TestCase):
         self.assertEqual(raised.exception.status, 400)
         self.assertIn("refuses: 400 says 400", str(raised.exception))
         self.assertEqual(len(self.monitor.requests), 1)
+
+    def test_several_documents_are_one_answer(self):
+        self.monitor.left_out = {"a": "it has no values", "c": "its dtype is none that is analysed"}
+        layers = [Layer(name, host_tensor(numpy.eye(2))) for name in "abc"]
+        ready = [one for layer in layers for one in documents([layer], Origin())]
+        counts = send(endpoint(self.monitor.url), step_path("r", 7), ready, 60)
+        self.assertEqual(counts.pop("bytes"), sum(one.length for one in ready))
+        self.assertEqual(
+            counts,
+            {
+                "run": "r",
+                "step": 7,
+                "tensors": 1,
+                "shards": 1,
+                "leftOut": ["a: it has no values", "c: its dtype is none that is analysed"],
+            },
+        )
 
     def test_what_passes_is_waited_out(self):
         self.monitor.answers = [503, 429, 500]

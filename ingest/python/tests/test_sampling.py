@@ -1,11 +1,13 @@
 import logging
 import unittest
+from unittest import mock
 
 import torch
 from torch import nn
 
 import sinkwatch
-from sinkwatch.sampling import picked
+from sinkwatch.copying import HostCopies
+from sinkwatch.sampling import Samples, picked
 
 from .stand_in import Monitor, environment
 
@@ -76,7 +78,7 @@ class SamplingTest(unittest.TestCase):
         self.assertEqual(body.names, [f"layers.{i}" for i in range(3)])
         self.assertEqual(body.metadata["sinkwatch.operators"], "3")
         for name, matrices in zip(body.names, seen):
-            expected = matrices[picked(TOKENS, most)]
+            expected = matrices[picked(torch, TOKENS, most)]
             self.assertEqual(body.header[name]["shape"], [min(most, TOKENS), N, N])
             self.assertEqual(body.floats(name), expected.flatten().tolist())
             self.assertEqual(body.metadata[f"sinkwatch.kind.{name}"], "doubly-stochastic")
@@ -161,6 +163,15 @@ class SamplingTest(unittest.TestCase):
         self.assertEqual(self.monitor.bodies[0].header["layers.0"]["shape"], [4, 1024, 1024])
 
     def test_indices_are_spread_evenly(self):
-        self.assertEqual(picked(10, 2), [2, 7])
-        self.assertEqual(picked(3, 64), [0, 1, 2])
-        self.assertEqual(len(set(picked(1000, 64))), 64)
+        self.assertEqual(picked(torch, 10, 2).tolist(), [2, 7])
+        self.assertEqual(picked(torch, 3, 64).tolist(), [0, 1, 2])
+        for batch, most in ((1000, 64), (65, 64), (10**9, 7)):
+            spread = [(2 * i + 1) * batch // (2 * most) for i in range(most)]
+            self.assertEqual(picked(torch, batch, most).tolist(), spread)
+
+    def test_what_is_picked_is_reckoned_without_a_copy_from_the_host(self):
+        samples = Samples(2)
+        with mock.patch.object(torch, "tensor", side_effect=AssertionError("a copy")):
+            samples.take("a", torch.eye(3).expand(10, 3, 3), HostCopies())
+        self.assertEqual(picked(torch, 10, 2, "meta").device.type, "meta")
+        self.assertEqual(tuple(samples.layers(False)[0][0].tensor.shape), (2, 3, 3))

@@ -125,6 +125,13 @@ class WatchTest(unittest.TestCase):
         self.assertEqual([b.step for b in self.monitor.bodies], [102, 104])
         self.assertEqual(self.monitor.bodies[0].metadata["sinkwatch.attempt"], "3")
 
+    def test_steps_that_are_jumped_over_skip_no_snapshot(self):
+        watcher = self.watch(every=10)
+        for step in (3, 6, 9, 12, 12, 15, 19, 41, 45, 7, 9, 13, 30, 20, 21):
+            watcher.step(step)
+            watcher.flush(60)
+        self.assertEqual([b.step for b in self.monitor.bodies], [12, 41, 13, 30, 20])
+
     def test_several_optimizers_take_one_step_together(self):
         h = self.model.h
         both = [torch.optim.SGD(h[0].parameters(), lr=0.1), torch.optim.SGD(h[1].parameters(), lr=0.2)]
@@ -202,6 +209,18 @@ class WatchTest(unittest.TestCase):
         self.assertEqual(watcher.stats.unsupported, (MIXERS[0],))
         self.assertEqual(self.monitor.bodies[-1].names, MIXERS[1:])
         self.assertEqual(self.monitor.bodies[-1].metadata["sinkwatch.operators"], "3")
+
+    def test_what_the_monitor_leaves_out_is_said_once_and_counted(self):
+        self.monitor.left_out = {MIXERS[1]: "it has no values"}
+        watcher = self.watch()
+        with self.assertLogs("sinkwatch", logging.WARNING) as logs:
+            for step in range(2):
+                watcher.snapshot(step)
+                watcher.flush(60)
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn(f"{MIXERS[1]} is not published: it has no values", logs.output[0])
+        self.assertEqual(watcher.stats.unsupported, (MIXERS[1],))
+        self.assertEqual([b.metadata["sinkwatch.operators"] for b in self.monitor.bodies], ["4", "3"])
 
     def test_a_meta_parameter_is_left_out(self):
         self.model.h[0].hc_attn.H_res_logits = nn.Parameter(torch.zeros(4, 4, device="meta"))

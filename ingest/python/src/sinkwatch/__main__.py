@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import List, Optional
+from typing import Any, Dict, List, Optional
 
 from . import __version__
+from .connection import left_out
 from .document import Origin, run_name, whole_number
 from .endpoint import DEFAULT_URL, SettingError, endpoint
 from .files import FileError, TensorFile
-from .publishing import PublishError, send, step_path
+from .publishing import PublishError, add, send, step_path
 from .rules import PROFILES, profile_name
 
 
@@ -46,7 +47,10 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Exit code 0 when all is published, 1 with one line on stderr otherwise."""
+    """Exit code 0 when files are published, 1 with one line on stderr otherwise.
+
+    Tensors that the monitor leaves out are a line each on stderr, and 1 when it takes none of a file.
+    """
     given = _arguments().parse_args(arguments)
     try:
         profile = profile_name(given.profile)
@@ -60,9 +64,17 @@ def main(arguments: Optional[List[str]] = None) -> int:
                 raise FileError(f"{file.path}: no tensor that profile {profile} uses: say --all")
             step = file.step() if given.step is None else given.step
             path = step_path(given.run, step)
+            answer: Dict[str, Any] = {}
             for document in file.documents(entries, origin):
-                send(door, path, [document], given.timeout)
-            print(f"{file.path}: {len(entries)} tensors published as step {step} of {given.run}")
+                add(answer, send(door, path, [document], given.timeout))
+            lines = left_out(answer)
+            for line in lines:
+                print(f"sinkwatch: {file.path}: left out: {line}", file=sys.stderr)
+            count = int(answer.get("tensors", len(entries) - len(lines)))
+            if count == 0:
+                raise FileError(f"{file.path}: the monitor takes none of its tensors")
+            what = f"{count} of {len(entries)} tensors" if lines else f"{count} tensors"
+            print(f"{file.path}: {what} published as step {step} of {given.run}")
     except (FileError, SettingError, PublishError, ValueError, OSError) as e:
         print(f"sinkwatch: {e}", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, List, Optional
 
+from .ranks import Together
 from .watcher import Watcher
 from .watching import watch
 
@@ -21,7 +22,9 @@ class Callback:
 
     Takes what ``watch`` takes, but for optimizer and step, which the trainer tells. ``model`` is
     watched instead of the trainer's. With ``stop_if``, the training is told to stop when that
-    alarm fires; True stands for whatever the monitor says to stop for.
+    alarm fires; True stands for whatever the monitor says to stop for. Where torch.distributed runs
+    several processes, they decide it together, once in ``every`` steps, and all of them need the
+    callback with ``stop_if``.
     """
 
     def __new__(cls, *_: Any, **__: Any) -> "Callback":
@@ -32,6 +35,7 @@ class Callback:
     def __init__(self, *, stop_if: Any = None, model: Any = None, **settings: Any) -> None:
         super().__init__()
         self.watcher: Optional[Watcher] = None
+        self._together: Optional[Together] = None
         self._alarm = stop_if
         self._given = model
         self._settings = settings
@@ -75,16 +79,18 @@ class Callback:
     def _begin(self, model: Any, optimizer: Any, step: int) -> None:
         watched = self._given if self._given is not None else model
         self.watcher = watch(watched, step=step, **self._settings)
+        self._together = Together(watched, self.watcher.every, step)
         self.watcher.follow(optimizer, step)
 
     def _step(self, step: int) -> bool:
         """Whether to stop."""
-        if self.watcher is None:
+        if self.watcher is None or self._together is None:
             return False
         self.watcher.step(step)
         if not self._alarm:
             return False
-        return self.watcher.stop_if(None if self._alarm is True else self._alarm)
+        told = self.watcher.stop_if(None if self._alarm is True else self._alarm)
+        return self._together.stop(told, step)
 
 
 def _nothing(*_: Any, **__: Any) -> None:

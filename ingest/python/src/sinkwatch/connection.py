@@ -7,7 +7,7 @@ import json
 import re
 import socket
 from email.utils import parsedate_to_datetime
-from typing import Any, Dict, Mapping, NamedTuple, Optional
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional
 
 from .document import Document
 from .endpoint import Endpoint
@@ -211,6 +211,12 @@ def _reason(error: Exception) -> str:
         reason = getattr(error, "verify_message", None) or error.strerror or str(error)
         return one_line(str(reason) or type(error).__name__)
     return one_line(str(error)) or type(error).__name__
+
+
+def left_out(answer: Mapping[str, Any]) -> List[str]:
+    """A line for each tensor of a document that the monitor took, but does not pass on."""
+    lines = answer.get("leftOut")
+    return [one_line(str(line)) for line in lines] if isinstance(lines, list) else []
 
 
 def one_line(text: str) -> str:

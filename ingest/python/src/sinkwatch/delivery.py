@@ -10,7 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Callable, Deque, Dict, List, Mapping, Optional, Tuple
 
-from .connection import Answer, Connection, Unreachable, one_line
+from .connection import Answer, Connection, Unreachable, left_out, one_line
 from .document import Document
 from .endpoint import Endpoint
 
@@ -59,11 +59,18 @@ class Delivery:
     """One daemon thread, begun with the first snapshot. ``offer`` never waits and never raises."""
 
     def __init__(
-        self, endpoint: Endpoint, path: Callable[[int], str], timeout: float, who: str
+        self,
+        endpoint: Endpoint,
+        path: Callable[[int], str],
+        timeout: float,
+        who: str,
+        refuse: Callable[[str, str], None],
     ) -> None:
+        """``refuse`` hears of layers that the monitor leaves out, and why."""
         self._connection = Connection(endpoint, timeout)
         self._path = path
         self._who = who
+        self._refuse = refuse
         self._place = str(endpoint)
         self._changed = threading.Condition()
         self._queue: Deque[_Pending] = deque()
@@ -75,6 +82,8 @@ class Delivery:
         self._dropped: Dict[str, int] = {}
         self._state = "new"
         self._error: Optional[str] = None
+        self.first: Optional[int] = None
+        """The step that was sent first, None before that."""
 
     def stats(self) -> Stats:
         with self._changed:
@@ -93,16 +102,26 @@ class Delivery:
         with self._changed:
             if self._closing or self._abandoned:
                 return
+            if self._thread is None and not self._started():
+                return
             self._snapshots += 1
             if len(self._queue) >= CAPACITY:
                 at = 1 if self._sending else 0
                 del self._queue[at]
                 self._drop(self._state if self._state in ("unreachable", "busy") else "slow")
             self._queue.append(_Pending(step, prepare))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="sinkwatch", daemon=True)
-                self._thread.start()
             self._changed.notify_all()
+
+    def _started(self) -> bool:
+        """Begins the thread; where none can be begun, the snapshot has failed and the next tries."""
+        thread = threading.Thread(target=self._run, name="sinkwatch", daemon=True)
+        try:
+            thread.start()
+        except (RuntimeError, MemoryError) as e:
+            self.failed(e)
+            return False
+        self._thread = thread  # only one that runs can be joined
+        return True
 
     def failed(self, error: Exception) -> None:
         """A snapshot could not be taken: that is ours to bear, not the training's."""
@@ -198,6 +217,9 @@ class Delivery:
                     self._bytes += pending.documents[0].length
                     del pending.documents[0]
                 self._said("reachable", None)
+                for line in left_out(answer.body):
+                    name, _, why = line.partition(": ")
+                    self._refuse(name, why or "the monitor leaves it out")
         except Unreachable as e:
             self._said("unreachable", str(e))
             return 0.0
@@ -212,6 +234,8 @@ class Delivery:
             return None
         with self._changed:
             self._sent += 1
+            if self.first is None:
+                self.first = pending.step
         return None
 
     def _refused(self, answer: Answer) -> None:

@@ -6,8 +6,10 @@ import base64
 import os
 import ssl
 from dataclasses import dataclass, field
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 from urllib.parse import unquote, urlsplit
+
+from .document import whole_number
 
 DEFAULT_URL = "http://127.0.0.1:8321"
 
@@ -50,6 +52,20 @@ def setting(given: Optional[str], variable: str) -> Tuple[Optional[str], bool]:
         return given, False
     value = os.environ.get(variable) or None
     return value, value is not None
+
+
+def attempt_number(given: Optional[int]) -> int:
+    """The attempt that is given, else that of SINKWATCH_ATTEMPT, else 0; raises SettingError."""
+    count: Any = given
+    if given is None:
+        text = os.environ.get("SINKWATCH_ATTEMPT") or "0"
+        if not text.isascii() or not text.isdigit():
+            raise SettingError(f"SINKWATCH_ATTEMPT {text!r}: a whole number is expected", True)
+        count = text
+    try:
+        return whole_number(int(count) if given is None else count, "attempt", 0, 2**31 - 1)
+    except ValueError as e:
+        raise SettingError(str(e), given is None) from None
 
 
 def endpoint(

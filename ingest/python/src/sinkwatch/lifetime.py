@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import time
 import weakref
 from typing import Any
+
+log = logging.getLogger("sinkwatch")
 
 _AT_EXIT = 2.0
 _living: "weakref.WeakSet[Any]" = weakref.WeakSet()
@@ -24,7 +27,10 @@ def end(owner: Any) -> None:
 def _at_exit() -> None:
     last = time.monotonic() + _AT_EXIT
     for owner in list(_living):
-        owner.close(max(0.0, last - time.monotonic()))
+        try:
+            owner.close(max(0.0, last - time.monotonic()))
+        except Exception as e:
+            log.warning("at exit: %s: %s", type(e).__name__, e)
 
 
 def _after_fork() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote
 
 from .arrays import UnusableArray, host_tensor
-from .connection import Connection, Unreachable
+from .connection import Connection, Unreachable, left_out
 from .document import (
     ACTIVATIONS,
     KINDS,
@@ -26,6 +26,7 @@ from .shards import UnsupportedShard, piece
 
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
+_SUMMED = ("tensors", "shards", "bytes")
 
 
 class PublishError(Exception):
@@ -62,7 +63,10 @@ def publish(
     key: Optional[str] = None,
     timeout: float = 60.0,
 ) -> Dict[str, Any]:
-    """Sends arrays of torch, numpy or jax, or buffers, by name; the monitor's counts.
+    """Sends arrays of torch, numpy or jax, or buffers, by name; the monitor's answer.
+
+    That is ``run``, ``step``, how many ``tensors``, ``shards`` and ``bytes`` it passes on, and
+    ``leftOut``, a line for each tensor that it does not.
 
     ``rows`` and ``shapes`` tell of tensors that are rows ``[first, end)`` of one that is seen as a
     matrix of [all but the last dimension, last]. A DTensor tells its own rows. Tries again within
@@ -105,18 +109,28 @@ def step_path(run: str, step: int) -> str:
 
 
 def send(door: Endpoint, path: str, ready: Sequence[Document], timeout: float) -> Dict[str, Any]:
-    """Posts documents one after the other; the sum of the counts that the monitor answers."""
+    """Posts documents one after the other; what the monitor answers, its counts summed up."""
     end = time.monotonic() + timeout
     connection = Connection(door, timeout)
     counts: Dict[str, Any] = {}
     try:
         for document in ready:
-            for name, value in _post(connection, path, document, end).items():
-                both = isinstance(value, (int, float)) and not isinstance(value, bool)
-                counts[name] = counts.get(name, 0) + value if both else value
+            add(counts, _post(connection, path, document, end))
     finally:
         connection.close()
     return counts
+
+
+def add(counts: Dict[str, Any], answer: Mapping[str, Any]) -> None:
+    """Adds a further document's answer to those of the same step before it."""
+    for name, value in answer.items():
+        if name in _SUMMED:
+            if isinstance(value, int):
+                counts[name] = counts.get(name, 0) + value
+        elif name == "leftOut":
+            counts[name] = [*counts.get(name, ()), *left_out(answer)]
+        else:
+            counts.setdefault(name, value)
 
 
 def _post(connection: Connection, path: str, document: Document, end: float) -> Mapping[str, Any]:

@@ -18,10 +18,14 @@ Mixers = Mapping[str, Union[str, Callable[..., Any]]]
 _MOST_BYTES = 16 << 20
 
 
-def picked(batch: int, most: int) -> List[int]:
-    """``most`` of ``batch`` indices, evenly spread; the same for every layer of a batch."""
+def picked(torch: Any, batch: int, most: int, device: Any = None) -> Any:
+    """``most`` of ``batch`` indices, evenly spread; the same for every layer of a batch.
+
+    Reckoned on the device: a list from the host would be copied, and waited for.
+    """
     count = min(batch, most)
-    return [(2 * i + 1) * batch // (2 * count) for i in range(count)]
+    odd = torch.arange(1, 2 * count, 2, device=device)
+    return torch.div(odd * batch, 2 * count, rounding_mode="floor")
 
 
 class Samples:
@@ -52,8 +56,7 @@ class Samples:
         if total == 0:
             raise ValueError("a batch of no matrices")
         if total > most:
-            index = torch.tensor(picked(total, most), device=batch.device)
-            batch = batch.index_select(0, index)
+            batch = batch.index_select(0, picked(torch, total, most, batch.device))
         self._taken[name] = copies.copy(torch, batch)
 
     def layers(self, ordered: bool) -> Tuple[List[Layer], Dict[str, str]]:

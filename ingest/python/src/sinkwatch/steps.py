@@ -10,6 +10,14 @@ Rates = Tuple[Optional[float], Optional[float]]
 Remove = Callable[[], None]
 
 
+def due(step: int, before: int, every: int) -> bool:
+    """Whether a multiple of ``every`` came after the step ``before``, even where steps were jumped.
+
+    A step before that one is a resume: a multiple itself, or none yet.
+    """
+    return step % every == 0 if step < before else step // every != before // every
+
+
 def optimizers(given: Any) -> List[Any]:
     """One optimizer or several, without what Accelerate and others put around them."""
     if given is None:

@@ -11,13 +11,14 @@ from typing import Any, Callable, List, Optional, TypeVar
 from urllib.parse import quote
 
 from . import lifetime
+from .connection import one_line
 from .copying import HostCopies
 from .delivery import Delivery, Stats
 from .document import Document, Origin, documents, layer_name, whole_number
 from .endpoint import Endpoint
 from .sampling import Mixers, Samples, hook, numbered
 from .selection import Captured, Selection
-from .steps import on_step, optimizers, rates
+from .steps import due, on_step, optimizers, rates
 from .verdicts import Verdicts
 
 log = logging.getLogger("sinkwatch")
@@ -74,7 +75,7 @@ class Watcher:
         self.run = run
         self._model = model
         self._torch = sys.modules["torch"]
-        self._every = every
+        self.every = every
         self._origin = origin
         self._selection = selection
         self._tokens = tokens
@@ -90,8 +91,12 @@ class Watcher:
         self._verdicts: Optional[Verdicts] = None
         if door is not None:
             path = f"/api/v1/runs/{quote(run)}/steps/"
-            self._delivery = Delivery(door, lambda at: path + str(at), timeout, f"run {run}")
-            self._verdicts = Verdicts(run, door)
+            who = f"run {run}"
+            self._delivery = Delivery(
+                door, lambda at: path + str(at), timeout, who, selection.refuse
+            )
+            delivery = self._delivery
+            self._verdicts = Verdicts(run, door, origin.attempt, lambda: delivery.first)
             lifetime.begin(self)
 
     @property
@@ -110,7 +115,7 @@ class Watcher:
         self._release()
         before = self._step
         self._step = before + 1 if step is None else whole_number(step, "step")
-        if self._step != before and self._step % self._every == 0:
+        if due(self._step, before, self.every):
             self._begin(self._step)
 
     @_guarded
@@ -150,7 +155,8 @@ class Watcher:
     def stop_if(self, alarm: Optional[str] = None) -> bool:
         """Whether that alarm fires for the run, or with none whether the monitor says to stop.
 
-        Asked in the background: the first call begins to ask and is False.
+        Asked in the background: the first call begins to ask and is False. What was said of earlier
+        attempts, or of steps before the first that this watcher has sent, does not count.
         """
         return self._verdicts is not None and self._verdicts.fires(alarm)
 
@@ -165,14 +171,23 @@ class Watcher:
         """Takes the hooks away, waits at most so long for what is on its way, ends the threads."""
         handles, self._handles = self._handles, []
         for remove in handles:
-            remove()
-        if self._delivery is None:
+            self._end(remove)
+        delivery, verdicts = self._delivery, self._verdicts
+        if delivery is None:
             return
         self._release()
         lifetime.end(self)
-        if self._verdicts is not None:
-            self._verdicts.close()
-        self._delivery.close(seconds)
+        if verdicts is not None:
+            self._end(verdicts.close)
+        self._end(functools.partial(delivery.close, seconds))
+
+    def _end(self, what: Callable[[], None]) -> None:
+        """One thing that is to end, whatever became of the others: the script ends as it would."""
+        try:
+            what()
+        except Exception as e:
+            line = one_line(f"{type(e).__name__}: {e}")
+            log.warning("run %s: something did not end as it should: %s", self.run, line)
 
     def abandon(self) -> None:
         """In a forked child, such as a worker that loads data: nothing is taken and nothing sent."""
@@ -196,14 +211,14 @@ class Watcher:
             self._handles += [handle.remove for handle in handles]
         if self._optimizers:
             self._handles.append(on_step(self._optimizers[-1], self._before, self.step))
-            if self._step % self._every == 0:
+            if self._step % self.every == 0:
                 self._gathering = _Gathering(self._step, self._tokens)
 
     @_guarded
     def follow(self, optimizer: Any, step: int) -> None:
         """For trainers, which count steps themselves: begins at ``step`` and reads the rates."""
         self._optimizers = optimizers(optimizer)
-        if step % self._every == 0:
+        if step % self.every == 0:
             self._begin(step)
 
     @_guarded

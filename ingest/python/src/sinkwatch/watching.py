@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from .document import ACTIVATIONS, KINDS, Origin, choice, run_name, whole_number
-from .endpoint import Endpoint, SettingError, disabled, endpoint, setting
+from .endpoint import Endpoint, SettingError, attempt_number, disabled, endpoint, setting
 from .rules import profile_name
 from .sampling import Mixers
 from .selection import Selection
@@ -119,17 +118,6 @@ def _identity(run: Optional[str], attempt: Optional[int]) -> Tuple[str, int]:
         raise SettingError("run: a name is expected", False)
     try:
         name = run_name(name)
-        count = attempt
-        if count is None:
-            text = os.environ.get("SINKWATCH_ATTEMPT") or "0"
-            from_environment = True
-            if not text.isascii() or not text.isdigit():
-                raise ValueError(f"SINKWATCH_ATTEMPT {text!r}: a whole number is expected")
-            count = int(text)
-        else:
-            from_environment = False
-        return name, whole_number(count, "attempt", 0, 2**31 - 1)
-    except SettingError:
-        raise
     except ValueError as e:
         raise SettingError(str(e), from_environment) from None
+    return name, attempt_number(attempt)
