@@ -9,6 +9,7 @@ import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,9 +30,13 @@ class UnixSocketTest {
   @TempDir private Path directory;
 
   private DoorUnderTest open(Path socket) throws IOException {
-    return new DoorUnderTest(
-        new HttpSettings(new Endpoint("127.0.0.1", 0), null, null, socket, 0),
-        UploadLimits.ofHeap());
+    try {
+      return new DoorUnderTest(
+          new HttpSettings(new Endpoint("127.0.0.1", 0), null, null, socket, 0),
+          UploadLimits.ofHeap());
+    } catch (UncheckedIOException e) {
+      throw Objects.requireNonNull(e.getCause());
+    }
   }
 
   /** What curl says: the body, and the status on a line of its own. */
