@@ -9,6 +9,7 @@ import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -28,9 +29,13 @@ class UnixSocketTest {
   @TempDir private Path directory;
 
   private DoorUnderTest open(Path socket) throws IOException {
-    return new DoorUnderTest(
-        new HttpSettings(new Endpoint("127.0.0.1", 0), null, null, socket, 0),
-        UploadLimits.ofHeap());
+    try {
+      return new DoorUnderTest(
+          new HttpSettings(new Endpoint("127.0.0.1", 0), null, null, socket, 0),
+          UploadLimits.ofHeap());
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   /** What curl says: the body, and the status on a line of its own. */
@@ -113,6 +118,21 @@ class UnixSocketTest {
       Files.createFile(socket);
     }
     assertThat(socket).exists();
+  }
+
+  /** It is made elsewhere in its directory, under a path that must not be too long either. */
+  @Test
+  void whatTheCheckLetsPassCanBeListenedOn() throws Exception {
+    int own = directory.toString().length();
+    Path deep = Files.createDirectory(directory.resolve("d".repeat(94 - own - 1)));
+    try (DoorUnderTest _ = open(deep.resolve("s"))) {
+      assertThat(curl(deep.resolve("s"), "http://localhost/health/live")).endsWith("200");
+    }
+    Path deeper = Files.createDirectory(directory.resolve("d".repeat(95 - own - 1)));
+    assertThatThrownBy(() -> open(deeper.resolve("s")))
+        .hasMessage(
+            deeper.resolve("s")
+                + ": the path of its directory is longer than a socket allows, 94 bytes");
   }
 
   @Test
