@@ -221,7 +221,7 @@ class StreamedDocumentTest {
    * As many tensors, each with a key of its own, and keys that mean nothing as a header can hold.
    */
   @Test
-  @Timeout(60)
+  @Timeout(20)
   void keysThatMeanNothingCostNothingForEachTensor() throws Exception {
     StringBuilder metadata = new StringBuilder();
     StringBuilder tensors = new StringBuilder();
