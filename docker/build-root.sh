@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the image holds beside Debian, put under a root: /opt/java, the part of the JDK that sinkwatch
-# needs, and /opt/sinkwatch, with an archive of loaded classes so that it starts fast.
+# What the image holds beside Debian, put under a root: /opt/sinkwatch, with the part of the JDK that it
+# needs and an archive of loaded classes so that it starts fast. What was there before is replaced.
 #
 #   build-root.sh ROOT JDK LIB
 #
@@ -21,9 +21,21 @@ here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 modules=java.base,java.desktop,java.logging,java.management,java.naming,java.security.jgss,java.security.sasl
 modules+=,java.xml,jdk.incubator.vector,jdk.management,jdk.net,jdk.unsupported
 
-rm -rf "$root/opt/java" "$root/opt/sinkwatch"
+refuse() {
+  echo "build-root.sh: $1" >&2
+  exit 1
+}
+
+[[ -n $jdk && -x $jdk/bin/jlink ]] || refuse "no JDK: '$jdk' has no bin/jlink"
+[[ $(readlink -f "$jdk")/ != "$(readlink -m "$root/opt/sinkwatch")"/* ]] \
+  || refuse "the JDK $jdk is within $root/opt/sinkwatch, which is replaced"
+compgen -G "$lib/*.jar" >/dev/null || refuse "no jars in '$lib': build first, with ./sinkwatch --version"
+[[ $(readlink -f "$lib")/ != "$(readlink -m "$root/opt/sinkwatch")"/* ]] \
+  || refuse "the jars of $lib are within $root/opt/sinkwatch, which is replaced"
+
+rm -rf "$root/opt/sinkwatch"
 mkdir -p "$root/opt/sinkwatch/lib"
-"$jdk/bin/jlink" --output "$root/opt/java" --add-modules "$modules" \
+"$jdk/bin/jlink" --output "$root/opt/sinkwatch/java" --add-modules "$modules" \
   --strip-debug --no-header-files --no-man-pages --compress zip-6 \
   --exclude-files '/java.desktop/lib/**,/java.desktop/legal/**'
 install -m 644 -p "$lib"/*.jar "$root/opt/sinkwatch/lib/"

@@ -46,8 +46,8 @@ class ImageIT {
             Path.of("target/image-root").toAbsolutePath(),
             Path.of("target/sinkwatch-lib").toAbsolutePath());
     System.out.printf(
-        "image: %d MiB beside Debian (%d of Java, %d of sinkwatch), %d in all%n",
-        image.mib("opt"), image.mib("opt/java"), image.mib("opt/sinkwatch"), image.mib(""));
+        "image: %d MiB beside Debian (%d of them Java), %d in all%n",
+        image.mib("opt/sinkwatch"), image.mib("opt/sinkwatch/java"), image.mib(""));
     try (EmbeddedBroker broker = EmbeddedBroker.start(0, null);
         MixerJob job = new MixerJob(broker.bootstrapServers())) {
       Path said = directory.resolve("said.txt");

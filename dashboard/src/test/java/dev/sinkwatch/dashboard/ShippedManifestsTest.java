@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,5 +228,55 @@ class ShippedManifestsTest {
         () -> Files.exists(log) && log.toFile().length() > 0);
     assertThat(Files.readString(log))
         .contains(checkpoints.toString(), "--watch --run my_job-17 --attempt 2");
+  }
+
+  @Test
+  void oneStepOfAJobPublishesAtATimeAndTheNextTakesOver(@TempDir Path directory) throws Exception {
+    Path gate = directory.resolve("gate");
+    Path stand = directory.resolve("sinkwatch");
+    Files.writeString(
+        stand,
+        "#!/bin/sh\necho begins\nwhile [ ! -e '" + gate + "' ]; do sleep 0.1; done\necho ends\n");
+    assertThat(stand.toFile().setExecutable(true)).isTrue();
+    ProcessBuilder prolog = new ProcessBuilder(DOCKER.resolve("slurm/task-prolog.sh").toString());
+    prolog
+        .environment()
+        .putAll(
+            Map.of(
+                "SINKWATCH",
+                stand.toString(),
+                "SINKWATCH_CHECKPOINTS",
+                directory.toString(),
+                "SLURM_JOB_ID",
+                "17",
+                "SLURM_PROCID",
+                "0"));
+    Path log = directory.resolve("sinkwatch.log");
+    try {
+      for (int step = 0; step < 3; step++) {
+        assertThat(prolog.start().waitFor()).isZero();
+      }
+      prolog.environment().put("SLURM_JOB_ID", "18"); // another job with the same directory
+      assertThat(prolog.start().waitFor()).isZero();
+      MonitorUnderTest.await(
+          "each job has one", Duration.ofSeconds(30), () -> lines(log).size() >= 2);
+    } finally {
+      Files.createFile(gate);
+    }
+    MonitorUnderTest.await("all have ended", Duration.ofSeconds(30), () -> lines(log).size() == 8);
+    // two at most, one a job, are there at any time
+    int there = 0;
+    for (String line : lines(log)) {
+      there += line.equals("begins") ? 1 : -1;
+      assertThat(there).isBetween(0, 2);
+    }
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

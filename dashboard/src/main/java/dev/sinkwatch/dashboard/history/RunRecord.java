@@ -206,6 +206,19 @@ final class RunRecord {
         .toList();
   }
 
+  /** Those of them that are not of layers and chains judged last in an older attempt. */
+  synchronized List<Alarm> alarmsOfAttempt() {
+    return alarms().stream().filter(alarm -> !old(alarm)).toList();
+  }
+
+  private boolean old(Alarm alarm) {
+    LayerRecord layer = layers.get(alarm.layer());
+    return (layer != null && layer.latest().id().attempt() < attempt)
+        || chains.values().stream()
+            .map(ChainRecord::latest)
+            .anyMatch(last -> last.chain().equals(alarm.chain()) && last.attempt() < attempt);
+  }
+
   /** Last changes of alarms, newest first. */
   synchronized List<Alarm> changes() {
     return new ArrayList<>(changes);

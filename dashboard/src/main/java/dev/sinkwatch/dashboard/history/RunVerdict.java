@@ -14,14 +14,14 @@ import java.util.function.Predicate;
 /**
  * Whether a run should go on, for a training loop that asks: {@code stop} while a critical alarm
  * fires; {@code warn} while a warning fires, a critical alarm is pending, or nothing of the run can
- * be observed; else {@code ok}.
+ * be observed; else {@code ok}. What an earlier attempt came to says nothing of this one.
  */
 final class RunVerdict {
 
   private RunVerdict() {}
 
   static ObjectNode json(RunRecord run) {
-    List<Alarm> alarms = run.alarms();
+    List<Alarm> alarms = run.alarmsOfAttempt();
     Optional<Alarm> stop = first(alarms, RunVerdict::stops);
     Optional<Alarm> warn = first(alarms, RunVerdict::warns);
     ObjectNode json = JsonNodeFactory.instance.objectNode();

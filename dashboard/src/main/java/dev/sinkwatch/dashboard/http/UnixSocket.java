@@ -8,14 +8,17 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,14 @@ final class UnixSocket implements AutoCloseable {
 
   /** What every system takes; Linux takes four more. */
   private static final int LONGEST_PATH = 103;
+
+  /** Behind the directory, where a socket is made: {@code /.sxxxx/s}. */
+  private static final int HIDDEN_BYTES = 9;
+
+  /** Names of four digits to the base 36. */
+  private static final int HIDDEN_NAMES = 36 * 36 * 36 * 36;
+
+  private static final int HIDDEN_ATTEMPTS = 100;
 
   /** Listens at an address. */
   @FunctionalInterface
@@ -51,11 +62,18 @@ final class UnixSocket implements AutoCloseable {
    * @throws IOException with one line if not
    */
   static void check(Path path) throws IOException {
-    if (path.toString().getBytes(StandardCharsets.UTF_8).length > LONGEST_PATH) {
+    if (bytes(path) > LONGEST_PATH) {
       throw new IOException(
           path + ": longer than the path of a socket may be, " + LONGEST_PATH + " bytes");
     }
     Path directory = directory(path);
+    if (bytes(directory) > LONGEST_PATH - HIDDEN_BYTES) {
+      throw new IOException(
+          path
+              + ": the path of its directory is longer than a socket allows, "
+              + (LONGEST_PATH - HIDDEN_BYTES)
+              + " bytes");
+    }
     if (!Files.isDirectory(directory)) {
       throw new IOException(path + ": there is no directory " + directory);
     }
@@ -87,7 +105,7 @@ final class UnixSocket implements AutoCloseable {
     check(path);
     Path hidden = null;
     try {
-      hidden = Files.createTempDirectory(directory(path), ".s"); // rwx for its owner alone
+      hidden = hidden(directory(path));
       Path made = hidden.resolve("s");
       listening.at(SocketAddress.domainSocketAddress(made.toString()));
       Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(PERMISSIONS));
@@ -102,6 +120,23 @@ final class UnixSocket implements AutoCloseable {
       if (hidden != null) {
         Files.deleteIfExists(hidden.resolve("s"));
         Files.deleteIfExists(hidden);
+      }
+    }
+  }
+
+  /** A directory for its owner alone; a temporary one of the JDK's has a name that is too long. */
+  private static Path hidden(Path directory) throws IOException {
+    FileAttribute<?> owner =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    for (int attempt = 1; ; attempt++) {
+      int number = HIDDEN_NAMES + ThreadLocalRandom.current().nextInt(HIDDEN_NAMES);
+      Path hidden = directory.resolve(".s" + Integer.toString(number, 36).substring(1));
+      try {
+        return Files.createDirectory(hidden, owner);
+      } catch (FileAlreadyExistsException e) {
+        if (attempt == HIDDEN_ATTEMPTS) {
+          throw e;
+        }
       }
     }
   }
@@ -125,6 +160,10 @@ final class UnixSocket implements AutoCloseable {
     } catch (NoSuchFileException e) {
       return null;
     }
+  }
+
+  private static int bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static Path directory(Path path) {

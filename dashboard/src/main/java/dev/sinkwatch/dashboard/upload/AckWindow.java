@@ -53,7 +53,7 @@ final class AckWindow {
     while (failure == null && bytes > atMost) {
       long left = patienceNanos - (System.nanoTime() - progressNanos);
       if (left <= 0) {
-        throw unavailable(
+        throw KafkaRefusal.unavailable(
             "Kafka acknowledged nothing for "
                 + TimeUnit.NANOSECONDS.toSeconds(patienceNanos)
                 + " s");
@@ -62,15 +62,11 @@ final class AckWindow {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw unavailable("the monitor stops");
+        throw KafkaRefusal.unavailable("the monitor stops");
       }
     }
     if (failure != null) {
-      throw unavailable(String.valueOf(failure.getMessage()));
+      throw KafkaRefusal.of(failure);
     }
-  }
-
-  static UploadException unavailable(String line) {
-    return new UploadException(UploadOutcome.UNAVAILABLE, "kafka-unavailable", line);
   }
 }

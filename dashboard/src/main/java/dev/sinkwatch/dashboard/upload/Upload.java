@@ -71,7 +71,7 @@ public final class Upload implements AutoCloseable {
     } catch (UploadException e) {
       throw e;
     } catch (IOException e) {
-      throw AckWindow.unavailable(String.valueOf(e.getMessage()));
+      throw KafkaRefusal.of(e);
     }
     shards++;
     bytes += size;

@@ -12,7 +12,9 @@ public enum UploadOutcome {
   TOO_LARGE(413),
   /** Too many others are under way. */
   BUSY(429),
-  /** Kafka does not take records. */
+  /** Kafka takes no such records, and will not until somebody mends it. */
+  REFUSED(502),
+  /** Kafka does not take records for now. */
   UNAVAILABLE(503),
   /** The client sent nothing for too long, or too little. */
   STALLED(408),

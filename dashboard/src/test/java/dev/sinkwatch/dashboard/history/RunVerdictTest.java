@@ -8,6 +8,7 @@ import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.dashboard.SinkingRun;
 import java.time.InstantSource;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,8 +60,39 @@ class RunVerdictTest {
     }
   }
 
+  @Test
+  void whatAnEarlierAttemptCameToSaysNothingOfThisOne() {
+    run.step(7, 0.9);
+    String chain =
+        history.run("r").orElseThrow().path("chainVerdicts").path(0).path("chain").asText();
+    Alarm ofLayer = critical("", run.layer(0));
+    Alarm ofChain = critical(chain, "");
+    for (Alarm alarm : List.of(ofLayer, ofChain)) {
+      history.alarm(alarm);
+      assertThat(verdict().path("verdict").asText()).isEqualTo("stop");
+    }
+    run.restart();
+    run.accept(run.mixer(run.layer(1), 1, 3, 0.9)); // not yet the one that has the alarm
+    assertThat(verdict().path("verdict").asText()).isEqualTo("ok");
+    assertThat(verdict().path("alarms")).isEmpty();
+    history.alarm(alarm("", "", "StaleRun", Severity.WARNING, AlarmState.FIRING));
+    assertThat(verdict().path("verdict").asText()).isEqualTo("warn");
+    run.step(4, 0.9);
+    history.alarm(ofLayer); // as it comes to the same again
+    assertThat(verdict().path("verdict").asText()).isEqualTo("stop");
+  }
+
+  private static Alarm critical(String chain, String layer) {
+    return alarm(chain, layer, "Loud", Severity.CRITICAL, AlarmState.FIRING);
+  }
+
   private static Alarm alarm(String name, Severity severity, AlarmState state) {
-    return new Alarm("r", "", "layers.0", name, severity, state, 7, 0, 1, 2, null, "because");
+    return alarm("", "layers.0", name, severity, state);
+  }
+
+  private static Alarm alarm(
+      String chain, String layer, String name, Severity severity, AlarmState state) {
+    return new Alarm("r", chain, layer, name, severity, state, 7, 0, 1, 2, null, "because");
   }
 
   private ObjectNode verdict() {

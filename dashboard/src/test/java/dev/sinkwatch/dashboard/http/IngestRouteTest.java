@@ -23,9 +23,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -258,10 +263,28 @@ class IngestRouteTest {
     refused(late, 503, "kafka-unavailable");
     assertThat(late.headers().firstValue("Retry-After")).hasValue("10");
     door.shards.release();
-    door.shards.fail();
-    HttpResponse<String> failed = post(BODY);
-    refused(failed, 503, "kafka-unavailable");
-    assertThat(failed.body()).contains("Kafka, topic: gone");
+    for (Throwable passing : List.of(new TimeoutException("gone"), new KafkaException("gone"))) {
+      door.shards.fail(passing);
+      HttpResponse<String> failed = post(BODY);
+      refused(failed, 503, "kafka-unavailable");
+      assertThat(failed.headers().firstValue("Retry-After")).hasValue("10");
+      assertThat(failed.body()).contains("Kafka, topic: gone");
+    }
+  }
+
+  @Test
+  void whatKafkaWillNeverTakeIsNotAskedForAgain() throws Exception {
+    door.shards.fail(new CompletionException(new RecordTooLargeException("a large one")));
+    HttpResponse<String> large = post(BODY);
+    refused(large, 413, "record-too-large");
+    assertThat(large.headers().firstValue("Retry-After")).isEmpty();
+    door.shards.fail(new TopicAuthorizationException("no right to write"));
+    HttpResponse<String> refused = post(BODY);
+    refused(refused, 502, "kafka-refused");
+    assertThat(refused.headers().firstValue("Retry-After")).isEmpty();
+    assertThat(refused.body()).contains("Kafka, topic: no right to write");
+    assertThat(door.shards.ends)
+        .containsExactly("too-large record-too-large", "refused kafka-refused");
   }
 
   @Test

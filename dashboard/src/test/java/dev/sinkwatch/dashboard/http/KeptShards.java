@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Takes uploaded shards, at once or when it is told to, and remembers which and what of them. */
 final class KeptShards implements ShardSink, UploadListener {
@@ -25,7 +26,7 @@ final class KeptShards implements ShardSink, UploadListener {
   final AtomicLong received = new AtomicLong();
   private final List<Held> held = new CopyOnWriteArrayList<>();
   private volatile boolean holding;
-  private volatile boolean failing;
+  private volatile @Nullable Throwable failing;
   volatile boolean full;
 
   /** From now on none is acknowledged. */
@@ -33,9 +34,9 @@ final class KeptShards implements ShardSink, UploadListener {
     holding = true;
   }
 
-  /** From now on none is taken. */
-  void fail() {
-    failing = true;
+  /** From now on none is taken, as the publisher tells it. */
+  void fail(Throwable cause) {
+    failing = cause;
   }
 
   long heldBytes() {
@@ -50,8 +51,10 @@ final class KeptShards implements ShardSink, UploadListener {
 
   @Override
   public CompletableFuture<Void> publish(Shard shard, Map<String, String> further) {
-    if (failing) {
-      return CompletableFuture.failedFuture(new IOException("Kafka, topic: gone"));
+    Throwable cause = failing;
+    if (cause != null) {
+      return CompletableFuture.failedFuture(
+          new IOException("Kafka, topic: " + cause.getMessage(), cause));
     }
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
     kept.add(

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +34,7 @@ class UnixSocketTest {
           new HttpSettings(new Endpoint("127.0.0.1", 0), null, null, socket, 0),
           UploadLimits.ofHeap());
     } catch (UncheckedIOException e) {
-      throw Objects.requireNonNull(e.getCause());
+      throw e.getCause();
     }
   }
 
@@ -119,6 +118,21 @@ class UnixSocketTest {
       Files.createFile(socket);
     }
     assertThat(socket).exists();
+  }
+
+  /** It is made elsewhere in its directory, under a path that must not be too long either. */
+  @Test
+  void whatTheCheckLetsPassCanBeListenedOn() throws Exception {
+    int own = directory.toString().length();
+    Path deep = Files.createDirectory(directory.resolve("d".repeat(94 - own - 1)));
+    try (DoorUnderTest _ = open(deep.resolve("s"))) {
+      assertThat(curl(deep.resolve("s"), "http://localhost/health/live")).endsWith("200");
+    }
+    Path deeper = Files.createDirectory(directory.resolve("d".repeat(95 - own - 1)));
+    assertThatThrownBy(() -> open(deeper.resolve("s")))
+        .hasMessage(
+            deeper.resolve("s")
+                + ": the path of its directory is longer than a socket allows, 94 bytes");
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.sinkwatch.ingest.safetensors;
 
+import java.util.Set;
+
 /** Keys of {@code __metadata__} that mean something here. */
 public final class Keys {
   static final String PREFIX = "sinkwatch.";
@@ -16,6 +18,22 @@ public final class Keys {
   public static final String ACTIVATION = "sinkwatch.activation";
   public static final String LEARNING_RATE = "sinkwatch.learning-rate";
   public static final String WEIGHT_DECAY = "sinkwatch.weight-decay";
+
+  /** All that a body may say, for one tensor or for all. */
+  static final Set<String> OF_BODIES =
+      Set.of(
+          RUN,
+          STEP,
+          ATTEMPT,
+          ROWS,
+          SHAPE,
+          KIND,
+          OBSERVABILITY,
+          INDEX,
+          OPERATORS,
+          ACTIVATION,
+          LEARNING_RATE,
+          WEIGHT_DECAY);
 
   private Keys() {}
 }

@@ -19,7 +19,9 @@ final class LayerMetadata {
           Keys.OBSERVABILITY, Reason.OBSERVABILITY_INVALID,
           Keys.INDEX, Reason.INDEX_INVALID);
 
+  /** Of known keys alone: these few are copied for each layer that has one of its own. */
   private final Map<String, String> common = new HashMap<>();
+
   private final Map<String, Map<String, String>> byLayer = new HashMap<>();
 
   /**
@@ -29,7 +31,8 @@ final class LayerMetadata {
    */
   LayerMetadata(Map<String, String> metadata, Set<String> layers) throws RejectedException {
     for (Map.Entry<String, String> field : metadata.entrySet()) {
-      if (!ofLayer(field.getKey(), field.getValue(), layers)) {
+      if (!ofLayer(field.getKey(), field.getValue(), layers)
+          && Keys.OF_BODIES.contains(field.getKey())) {
         common.put(field.getKey(), field.getValue());
       }
     }
@@ -60,7 +63,7 @@ final class LayerMetadata {
     return false;
   }
 
-  /** What is for all tensors. */
+  /** What is for all tensors, of the keys that mean something. */
   Map<String, String> common() {
     return common;
   }

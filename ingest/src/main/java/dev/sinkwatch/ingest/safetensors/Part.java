@@ -17,7 +17,7 @@ import java.util.Map;
 record Part(Shape shape, RowRange rows) {
 
   /** More than PyTorch or NumPy know. */
-  private static final int MAX_RANK = 64;
+  static final int MAX_RANK = 64;
 
   /**
    * Reads {@code sinkwatch.rows} and {@code sinkwatch.shape}; without them it is the whole tensor.

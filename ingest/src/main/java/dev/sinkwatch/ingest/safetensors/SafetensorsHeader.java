@@ -4,6 +4,7 @@ import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -13,7 +14,7 @@ import java.util.OptionalLong;
  * its shape and type ask for.
  *
  * @param metadata the strings under {@code __metadata__}, of a record only those that mean
- *     something here; empty if there are none
+ *     something here; empty if there are none; given over, not copied
  * @param tensors in the order of their offsets
  */
 public record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> tensors) {
@@ -22,7 +23,8 @@ public record SafetensorsHeader(Map<String, String> metadata, List<TensorEntry> 
   public static final int PREFIX_BYTES = 8;
 
   public SafetensorsHeader {
-    metadata = Map.copyOf(metadata);
+    // what Map.copyOf makes takes quadratic time where a sender chooses keys of the same hash
+    metadata = Collections.unmodifiableMap(metadata);
     tensors = List.copyOf(tensors);
   }
 

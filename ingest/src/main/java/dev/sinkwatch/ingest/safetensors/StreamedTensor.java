@@ -34,6 +34,8 @@ record StreamedTensor(
       leftOut = "its dtype is none that is analysed";
     } else if (entry.bytes() == 0) {
       leftOut = "it has no values";
+    } else if (part.shape().rank() > Part.MAX_RANK) {
+      leftOut = "it has " + part.shape().rank() + " dimensions, more than " + Part.MAX_RANK;
     } else if (rowBytes(part.shape(), dtype) > ShardCutter.MAX_ROW_BYTES) {
       leftOut =
           "a row of "

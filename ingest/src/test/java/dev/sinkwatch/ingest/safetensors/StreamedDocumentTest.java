@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -30,6 +31,9 @@ class StreamedDocumentTest {
   private static final String WEIGHTS =
       "'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]},"
           + "'b':{'dtype':'F32','shape':[3,2],'data_offsets':[16,40]}";
+
+  private static final int JUNK_KEYS = 70_000;
+  private static final int MANY_TENSORS = 24_000;
 
   private record Taken(Shard shard, Map<String, String> further) {}
 
@@ -131,9 +135,11 @@ class StreamedDocumentTest {
             + "'none':{'dtype':'F32','shape':[0,4],'data_offsets':[70000,70000]},"
             + ("'wide':{'dtype':'F32','shape':[%d],'data_offsets':[70000,%d]},"
                     + "'w':{'dtype':'F32','shape':[1,1],'data_offsets':[%d,%d]}")
-                .formatted(wide, 70000 + 4 * wide, 70000 + 4 * wide, 70004 + 4 * wide);
+                .formatted(wide, 70000 + 4 * wide, 70000 + 4 * wide, 70004 + 4 * wide)
+            + ",'deep':{'dtype':'F32','shape':[%s1],'data_offsets':[%d,%d]}"
+                .formatted("1,".repeat(64), 70004 + 4 * wide, 70008 + 4 * wide);
 
-    Read read = read(body("'x':'y'", tensors, 70004 + 4 * wide));
+    Read read = read(body("'x':'y'", tensors, 70008 + 4 * wide));
 
     assertThat(read.taken()).extracting(t -> t.shard().id().layer()).containsExactly("w");
     assertThat(read.contents().tensors()).isEqualTo(1);
@@ -141,7 +147,8 @@ class StreamedDocumentTest {
         .containsExactly(
             "flags: its dtype is none that is analysed",
             "none: it has no values",
-            "wide: a row of 2031620 bytes fits no record, which takes 2031616");
+            "wide: a row of 2031620 bytes fits no record, which takes 2031616",
+            "deep: it has 65 dimensions, more than 64");
   }
 
   @ParameterizedTest
@@ -208,6 +215,29 @@ class StreamedDocumentTest {
               Reason.OFFSETS_BEYOND_RECORD,
               Reason.TRAILING_BYTES);
     }
+  }
+
+  /**
+   * As many tensors, each with a key of its own, and keys that mean nothing as a header can hold.
+   */
+  @Test
+  @Timeout(20)
+  void keysThatMeanNothingCostNothingForEachTensor() throws Exception {
+    StringBuilder metadata = new StringBuilder();
+    StringBuilder tensors = new StringBuilder();
+    for (int i = 0; i < JUNK_KEYS; i++) {
+      metadata.append("'sinkwatch.-").append(Integer.toString(i, 36)).append("':'',");
+    }
+    for (int i = 0; i < MANY_TENSORS; i++) {
+      String name = Integer.toString(i, 36);
+      metadata.append(i == 0 ? "" : ",").append("'sinkwatch.index.").append(name).append("':'1'");
+      tensors.append(i == 0 ? "" : ",").append("'").append(name);
+      tensors.append("':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}");
+    }
+
+    Read read = read(body(metadata.toString(), tensors.toString(), 0));
+
+    assertThat(read.contents().leftOut()).hasSize(MANY_TENSORS);
   }
 
   /** Whoever reads bodies reserves memory by this. */
