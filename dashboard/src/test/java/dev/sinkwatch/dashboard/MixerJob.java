@@ -49,6 +49,21 @@ final class MixerJob implements AutoCloseable {
     publish(run, "blocks.0.mlp", step, matrix, hints);
   }
 
+  /** What its kind forbids: it is rejected. */
+  void misfit(String run, long step) throws Exception {
+    publisher
+        .publish(
+            new Shard(
+                new SnapshotId(run, 0, "blocks.0.misfit", step),
+                Shape.of(1, N),
+                new RowRange(0, 1),
+                Dtype.F32,
+                MemorySegment.ofArray(new float[N]),
+                new Hints(Kind.DOUBLY_STOCHASTIC, null, null, null, null),
+                0))
+        .get();
+  }
+
   private void publish(String run, String layer, long step, float[] matrix, Hints hints)
       throws Exception {
     publisher

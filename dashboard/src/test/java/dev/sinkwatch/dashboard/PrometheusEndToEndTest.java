@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,11 +73,23 @@ class PrometheusEndToEndTest {
       job.step("recovering", MIXERS, step, step <= 5 ? 0.9f : 0.02f, 1);
       job.dense("collapse", step);
     }
-    job.step("collapse", MIXERS, 10, 0.5f, 1); // the same step with other content: rejected
+    MonitorUnderTest.await(
+        "Prometheus has seen what rejections are measured from",
+        LONG,
+        () -> has("sinkwatch_rejected_total"));
+    job.misfit("collapse", 10);
     MonitorUnderTest.await(
         "all alerts fire: " + ALARMS + OF_MONITOR,
         LONG,
         () -> firing().containsAll(ALARMS) && firing().containsAll(OF_MONITOR));
+  }
+
+  private boolean has(String metric) {
+    try {
+      return !stack.query(metric).isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @AfterAll
