@@ -41,10 +41,13 @@ public class RecordFuzzTest {
     List<Shard> _ = streamed(value, "r", 1, OptionalLong.empty());
   }
 
-  /** A record's value is a body too, and says the same as one. */
+  /** A record's value that is a body too says the same as one. */
   private static void requireStreamed(Shard shard, byte[] value) {
     List<Shard> shards =
         streamed(value, shard.id().run(), shard.id().step(), OptionalLong.of(value.length));
+    if (shards.isEmpty()) {
+      return; // a body is stricter: with keys for layers that it lacks, and with more dimensions
+    }
     long row = shard.rows().from();
     for (Shard part : shards) {
       require(part.id().equals(shard.id()), "streamed as " + part.id());
