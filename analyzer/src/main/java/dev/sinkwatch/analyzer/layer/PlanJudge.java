@@ -1,5 +1,6 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.sinkhorn.SumFigures;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
@@ -212,39 +213,10 @@ final class PlanJudge {
     }
 
     Figures.Builder into(Figures.Builder figures) {
-      return figures
-          .set(Figure.ROW_RESIDUAL, residual(rows))
-          .set(Figure.COLUMN_RESIDUAL, residual(columns))
-          .set(Figure.GAIN_FORWARD, largest(rows))
-          .set(Figure.GAIN_BACKWARD, largest(columns))
-          .set(Figure.GAIN_SPREAD, Math.max(spread(rows), spread(columns)))
+      return SumFigures.of(rows, columns, figures)
           .set(Figure.ENTROPY, entropy / m / Math.log(n))
           .set(Figure.PERMUTATION_DISTANCE, 1 - squares / Math.min(m, n))
           .set(Figure.FROBENIUS, Math.sqrt(squares));
-    }
-
-    private static double residual(double[] sums) {
-      double worst = 0;
-      for (double sum : sums) {
-        worst = Math.max(worst, Math.abs(sum - 1));
-      }
-      return worst;
-    }
-
-    private static double largest(double[] sums) {
-      double largest = 0;
-      for (double sum : sums) {
-        largest = Math.max(largest, Math.abs(sum));
-      }
-      return largest;
-    }
-
-    private static double spread(double[] sums) {
-      double largest = 0;
-      for (double sum : sums) {
-        largest = Math.max(largest, sum == 0 ? Double.NaN : Math.abs(Math.log(Math.abs(sum))));
-      }
-      return largest;
     }
   }
 }

@@ -103,47 +103,15 @@ public final class Marginals {
 
   /** Adds the figures to a verdict's. */
   public void into(Figures.Builder figures) {
-    double forward = largestMagnitude(rowSums);
-    double backward = largestMagnitude(columnSums);
-    figures
-        .set(Figure.ROW_RESIDUAL, residual(rowSums))
-        .set(Figure.COLUMN_RESIDUAL, residual(columnSums))
+    SumFigures.of(rowSums, columnSums, figures)
         .set(Figure.LEAK_TO_DETAIL, deviation(rowSums))
         .set(Figure.LEAK_TO_MEAN, deviation(columnSums))
         .set(Figure.MEAN_GAIN, meanGain())
-        .set(Figure.GAIN_FORWARD, forward)
-        .set(Figure.GAIN_BACKWARD, backward)
-        .set(Figure.GAIN_SPREAD, Math.max(spread(rowSums), spread(columnSums)))
         .set(Figure.ENTROPY, entropy / n / Math.log(n))
         .set(Figure.BARYCENTER_DISTANCE, Math.sqrt(fromBarycenter / (n - 1)))
         .set(Figure.IDENTITY_DISTANCE, Math.sqrt(fromIdentity / n))
         .set(Figure.PERMUTATION_DISTANCE, 1 - squares / n)
         .set(Figure.FROBENIUS, Math.sqrt(squares));
-  }
-
-  private static double residual(double[] sums) {
-    double worst = 0;
-    for (double sum : sums) {
-      worst = Math.max(worst, Math.abs(sum - 1));
-    }
-    return worst;
-  }
-
-  private static double largestMagnitude(double[] sums) {
-    double largest = 0;
-    for (double sum : sums) {
-      largest = Math.max(largest, Math.abs(sum));
-    }
-    return largest;
-  }
-
-  /** Largest |ln |sum||; NaN if a sum is 0. */
-  private static double spread(double[] sums) {
-    double largest = 0;
-    for (double sum : sums) {
-      largest = Math.max(largest, sum == 0 ? Double.NaN : Math.abs(Math.log(Math.abs(sum))));
-    }
-    return largest;
   }
 
   private static double deviation(double[] sums) {
