@@ -1,140 +1,127 @@
-// The page: reads a run once, then follows the stream; draws at most a few times a second.
+// The page: chooses the view that the address bar names, hands on what the stream says, draws a few times a second.
 
-import { byId, element, setText } from '/assets/dom.js';
-import { age, integer, plural } from '/assets/format.js';
-import { Run } from '/assets/model.js';
+import { HttpError, getJson } from '/assets/api.js';
+import { byId, setText } from '/assets/dom.js';
+import { age } from '/assets/format.js';
+import { format, parse, viewOf } from '/assets/route.js';
 import { Stream } from '/assets/stream.js';
-import { Runs, hashOf, runOfHash, shallowest, standing } from '/assets/runs.js';
-import { Alarms } from '/assets/alarms.js';
-import { Heatmap } from '/assets/heatmap.js';
-import { ChainCharts, LayerChart } from '/assets/charts.js';
-import { denseTable, operatorTable, tiles } from '/assets/figures.js';
+import { OverviewView } from '/assets/overview-view.js';
+import { RunView } from '/assets/run-view.js';
+import { LayerView } from '/assets/layer-view.js';
+import { CompareView } from '/assets/compare-view.js';
+import { AlarmsView } from '/assets/alarms-view.js';
+import { HealthView } from '/assets/health-view.js';
 
 const OVERVIEW_MILLIS = 3000;
 const DRAW_MILLIS = 250;
 
-let summaries = null;
-let selected = runOfHash(location.hash);
-let run = null;
-let layer = null;
-let chainName = null;
-let waiting = null; // events that came while the run was being read
-let clock = 0; // the monitor's time minus ours
-let lastSnapshotAt = null;
-let filter = '';
-let reading = 0;
-let readingRuns = false;
+/** What views may ask of the page around them. */
+const shell = {
+  route: parse(location.hash),
+  /** /api/v1/runs as it was last read; null before. */
+  runs: null,
+  lastSnapshotAt: null,
+  clock: 0,
+  tooltip: byId('tooltip'),
 
-const overview = new Runs(byId('runs'), select);
-const alarms = new Alarms(byId('alarms'), chooseLayer);
-const heatmap = new Heatmap(byId('heatmap'), byId('tooltip'), chooseLayer);
-const charts = new ChainCharts(byId('charts'));
-const layerChart = new LayerChart(byId('layer-detail'));
-const operators = operatorTable(byId('operators'), chooseLayer);
-const dense = denseTable(byId('dense'));
-byId('legend').append(Heatmap.legend());
+  /** The monitor's time. */
+  now: () => Date.now() + shell.clock,
+
+  /** Opens a view; the browser's back button leads back. */
+  go(route) {
+    const hash = format(route);
+    if (hash === location.hash) return;
+    history.pushState(null, '', hash);
+    arrive();
+  },
+
+  /** Changes what is chosen within a view. */
+  refine(changes) {
+    shell.route = { ...shell.route, ...changes };
+    history.replaceState(null, '', format(shell.route));
+  },
+
+  draw,
+  drawNow,
+  readRuns,
+  failed,
+};
+
+const views = {
+  overview: new OverviewView(shell),
+  run: new RunView(shell),
+  layer: new LayerView(shell),
+  compare: new CompareView(shell),
+  alarms: new AlarmsView(shell),
+  health: new HealthView(shell),
+};
+let current = null;
+let readingRuns = false;
 
 const stream = new Stream(heard, drawConnection);
 
-function now() {
-  return Date.now() + clock;
-}
-
-async function get(path) {
-  const response = await fetch(path, { headers: { accept: 'application/json' } });
-  if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
-}
-
-/** Reads the overview; chooses a run when none is chosen. */
+/** Reads the overview, and what time it is at the monitor. */
 async function readRuns() {
   if (readingRuns) return;
   readingRuns = true;
-  let json;
   try {
-    json = await get('/api/v1/runs');
-  } catch {
-    return; // the stream tells when the monitor is back
+    const json = await getJson('/api/v1/runs');
+    shell.clock = json.now - Date.now();
+    shell.runs = json.runs;
+    byId('denied').hidden = true;
+    views[current].told?.();
+    draw();
+  } catch (error) {
+    failed(error); // the stream tells when the monitor is back
   } finally {
     readingRuns = false;
   }
-  clock = json.now - Date.now();
-  summaries = json.runs;
-  if (selected === null && summaries.length) {
-    const first = [...summaries].sort((a, b) => standing(a).rank - standing(b).rank || b.last - a.last)[0];
-    select(first.run);
-  } else if (run === null && waiting === null && summaries.some((summary) => summary.run === selected)) {
-    readRun();
+}
+
+/** Says what a person can do about a failed reading; a broken connection is said elsewhere. */
+function failed(error) {
+  if (!(error instanceof HttpError)) return;
+  const denied = error.status === 401 || error.status === 403;
+  byId('denied').hidden = false;
+  setText(byId('denied'), denied
+    ? 'The monitor does not let you read any more: your credentials are no longer good. Reload the page to log in again.'
+    : `The monitor could not answer (${error.status}). It is asked again every few seconds.`);
+}
+
+/** Shows what the address bar says. */
+function arrive() {
+  shell.route = parse(location.hash);
+  const wanted = viewOf(shell.route);
+  if (wanted !== current) {
+    views[current]?.leave?.();
+    current = wanted;
+    shell.lastSnapshotAt = null;
+    shell.tooltip.hidden = true;
+    for (const name of Object.keys(views)) byId(`view-${name}`).hidden = name !== wanted;
+    for (const link of document.querySelectorAll('nav a')) {
+      const here = link.dataset.view === wanted || (link.dataset.view === 'overview' && ['run', 'layer', 'compare'].includes(wanted));
+      if (here) link.setAttribute('aria-current', link.dataset.view === wanted ? 'page' : 'true');
+      else link.removeAttribute('aria-current');
+    }
+    scrollTo(0, 0);
   }
-  draw();
-}
-
-/** Reads the selected run whole; what the stream says meanwhile is taken in afterwards. */
-async function readRun() {
-  const wanted = selected;
-  const mine = ++reading;
-  waiting = [];
-  const path = `/api/v1/runs/${encodeURIComponent(wanted)}`;
-  try {
-    const [json, history] = await Promise.all([get(path), get(`${path}/history`)]);
-    if (mine !== reading) return;
-    run = json && history ? new Run(json, history) : null;
-    if (json) lastSnapshotAt = json.last;
-    if (run) waiting.forEach(([type, data]) => take(type, data));
-    waiting = null;
-  } catch {
-    if (mine !== reading) return;
-    waiting = null;
-  }
-  draw();
-}
-
-function select(name) {
-  if (name === selected && run) return;
-  selected = name;
-  run = null;
-  layer = null;
-  chainName = null;
-  history.replaceState(null, '', hashOf(name));
-  stream.follow(name);
-  readRun();
-}
-
-function chooseLayer(name) {
-  layer = name;
+  views[current].open(shell.route);
+  const { runs, only } = views[current].follows();
+  stream.follow(runs, only);
   drawNow();
 }
 
 function heard(type, data, again) {
   if (type === 'alive') {
-    clock = data.now - Date.now();
+    shell.clock = data.now - Date.now();
     if (again) readRuns();
   } else if (type === 'reset') {
     readRuns();
-    if (selected !== null) readRun();
-  } else if (waiting) {
-    waiting.push([type, data]);
-  } else if (run) {
-    take(type, data);
-    draw();
+    views[current].reset?.();
   } else {
-    readRuns();
-  }
-}
-
-function take(type, data) {
-  if (!run || data.run !== run.name) return;
-  if (type === 'verdict') {
-    run.verdict(data);
-    lastSnapshotAt = Math.max(lastSnapshotAt ?? 0, data.appended);
-  } else if (type === 'chain') run.chain(data);
-  else if (type === 'alarm') run.alarm(data);
-  else if (type === 'forgotten') {
-    run = null;
-    selected = null; // readRuns chooses another
-    history.replaceState(null, '', '/');
-    readRuns();
+    if (type === 'verdict') shell.lastSnapshotAt = Math.max(shell.lastSnapshotAt ?? 0, data.appended);
+    views[current].heard?.(type, data);
+    if (type === 'forgotten') readRuns();
   }
 }
 
@@ -153,71 +140,24 @@ function draw() {
 
 function drawNow() {
   drawnAt = performance.now();
-  const any = summaries !== null && summaries.length > 0;
-  byId('empty').hidden = summaries === null || any;
-  byId('runs-panel').hidden = !any;
-  if (any) overview.render(summaries, selected, Math.floor(now() / 1000) * 1000);
-  byId('run').hidden = run === null;
-  document.title = 'sinkwatch';
-  if (run) drawRun();
+  document.title = `${views[current].title?.() ?? ''}sinkwatch`;
+  views[current].draw();
+  drawFiring();
   drawConnection();
 }
 
-function drawRun() {
-  const verdicts = run.operators();
-  const denseVerdicts = run.dense();
-  const firing = run.standing().filter((alarm) => alarm.state === 'firing').length;
-  document.title = `${firing ? `(${firing}) ` : ''}${run.name} – sinkwatch`;
-  setText(byId('run-name'), run.name);
-  const seen = [...new Set(verdicts.map((verdict) => verdict.observability))].join(', ');
-  setText(byId('run-about'), [
-    plural(verdicts.length, 'operator', 'operators') + (seen ? ` (${seen})` : ''),
-    plural(denseVerdicts.length, 'dense layer', 'dense layers'),
-    run.truncated ? 'more layers than are kept' : '',
-  ].filter(Boolean).join(' · '));
-  byId('unobservable').hidden = verdicts.length > 0;
-  const chain = run.chains.get(chainName) ?? shallowest([...run.chains.values()]);
-  byId('tiles').replaceChildren(...tiles(run, chain));
-  alarms.render(run, now());
-  byId('heatmap-panel').hidden = verdicts.length === 0;
-  byId('operators-panel').hidden = verdicts.length === 0;
-  if (verdicts.length) {
-    heatmap.render(run, layer);
-    const shown = layer ?? lowest(verdicts);
-    layerChart.render(layer === null ? `${shown}, the lowest σ₂` : shown, run.tracks.get(shown));
-    operators.render(filter ? verdicts.filter((verdict) => verdict.layer.toLowerCase().includes(filter)) : verdicts, layer);
-  }
-  byId('chain-panel').hidden = chain === null;
-  if (chain) {
-    drawChoice(chain.chain);
-    charts.render(chain, run.chainTracks.get(chain.chain));
-  }
-  byId('dense-panel').hidden = denseVerdicts.length === 0;
-  dense.render(denseVerdicts);
-}
-
-/** Name of the operator with the lowest sigma2; of the first one when none is defined. */
-function lowest(verdicts) {
-  const value = (verdict) => verdict.sigma2 ?? Infinity;
-  return verdicts.reduce((least, verdict) => (value(verdict) < value(least) ? verdict : least)).layer;
-}
-
-function drawChoice(shown) {
-  const box = byId('chain-choice');
-  const names = run.chains.size > 1 ? [...run.chains.values()].sort((a, b) => a.n - b.n).map((chain) => chain.chain) : [];
-  if (box.dataset.shown === `${names}|${shown}`) return;
-  box.dataset.shown = `${names}|${shown}`;
-  box.replaceChildren(...names.map((name) => element('button', {
-    type: 'button',
-    'aria-pressed': String(name === shown),
-    onclick: () => { chainName = name; drawNow(); },
-  }, `n = ${run.chains.get(name).n}`)));
+function drawFiring() {
+  const loud = (shell.runs ?? []).reduce((sum, { alarmCounts }) => sum + alarmCounts.critical + alarmCounts.warning, 0);
+  byId('firing').hidden = loud === 0;
+  setText(byId('firing'), String(loud));
+  byId('firing').setAttribute('aria-label', `${loud} firing`);
 }
 
 function drawConnection() {
   const { state } = stream;
   byId('connection').dataset.state = state;
-  const heardOf = lastSnapshotAt ? `last snapshot ${age(now() - lastSnapshotAt)} ago` : 'no snapshot yet';
+  const last = shell.lastSnapshotAt ?? (shell.runs?.length ? Math.max(...shell.runs.map((run) => run.last)) : null);
+  const heardOf = last ? `last snapshot ${age(shell.now() - last)} ago` : 'no snapshot yet';
   const broken = age(stream.brokenMillis);
   setText(byId('connection-text'), {
     connecting: 'connecting',
@@ -227,20 +167,22 @@ function drawConnection() {
   }[state]);
   const bad = state === 'reconnecting' || state === 'lost';
   byId('broken').hidden = !bad;
+  document.body.classList.toggle('stale', bad);
   if (bad) setText(byId('broken'), 'The connection to the monitor is broken. What you see is as it was; it goes on by itself when the monitor is back.');
 }
 
-byId('filter').addEventListener('input', (event) => {
-  filter = event.target.value.trim().toLowerCase();
-  drawNow();
+addEventListener('popstate', arrive);
+addEventListener('keydown', (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
+  if (event.key === '?') byId('keys').showModal();
+  else if (event.key === '/') document.querySelector(`#view-${current} input[type="search"]`)?.focus();
+  else if (!views[current].key?.(event.key)) return;
+  event.preventDefault();
 });
-addEventListener('hashchange', () => {
-  const wanted = runOfHash(location.hash);
-  if (wanted !== null && wanted !== selected) select(wanted);
-});
+byId('keys-open').addEventListener('click', () => byId('keys').showModal());
+byId('keys-close').addEventListener('click', () => byId('keys').close());
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  charts.recolour();
-  layerChart.recolour();
+  for (const view of Object.values(views)) view.recolour?.();
   draw();
 });
 setInterval(() => {
@@ -250,5 +192,5 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) draw();
 });
 
-stream.follow(selected);
+arrive();
 readRuns();

@@ -41,3 +41,32 @@ export function ticks(from, to, width) {
   for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) found.push(tick);
   return found;
 }
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const ROUND = [1, 2, 5, 10, 15, 30].map((n) => n * SECOND)
+  .concat([1, 2, 5, 10, 15, 30].map((n) => n * MINUTE), [1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 7, 14, 28].map((n) => n * DAY));
+
+/** Round times for an axis in milliseconds, local ones, about one every 110 pixels. */
+export function timeTicks(from, to, width) {
+  const rough = (to - from) / Math.max(1, Math.floor(width / 110));
+  const step = ROUND.find((size) => size >= rough) ?? Math.ceil(rough / (28 * DAY)) * 28 * DAY;
+  const offset = new Date(from).getTimezoneOffset() * MINUTE;
+  const found = [];
+  for (let tick = Math.ceil((from - offset) / step) * step + offset; tick <= to; tick += step) found.push(tick);
+  return found;
+}
+
+const two = (value) => String(value).padStart(2, '0');
+
+/** A local time in as many words as the width of the axis, in milliseconds, asks for. */
+export function clock(millis, width) {
+  const at = new Date(millis);
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (width > 4 * DAY) return day;
+  if (width > 18 * HOUR) return `${day.slice(5)} ${time}`;
+  return width > 10 * MINUTE ? time : `${time}:${two(at.getSeconds())}`;
+}

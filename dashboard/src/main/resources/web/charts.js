@@ -1,8 +1,11 @@
-// Lines over the steps, drawn by uPlot. A chart is built anew when its kind or the colours change, else fed.
+// Lines over the steps, the time or the operators of a chain, drawn by uPlot. A chart is built anew when its kind, its
+// axis or the colours change, else fed.
 
 import uPlot from '/assets/uplot.js';
 import { element, setText, style } from '/assets/dom.js';
+import { clock } from '/assets/axis.js';
 import { integer, number } from '/assets/format.js';
+import { exports } from '/assets/files.js';
 
 const HEIGHT = 150;
 
@@ -11,7 +14,7 @@ const HEIGHT = 150;
  * gain soon is. Zero has no place on it and is drawn a decade below the least positive value.
  */
 function logarithms(columns) {
-  const logs = columns.map((column) => column.map((value) => (value === null ? null : Math.log10(value))));
+  const logs = columns.map((column) => column.map((value) => (value === null || value < 0 ? null : Math.log10(value))));
   let least = 0;
   for (const column of logs) {
     for (const value of column) {
@@ -21,55 +24,119 @@ function logarithms(columns) {
   return logs.map((column) => column.map((value) => (value === -Infinity ? least - 1 : value)));
 }
 
+/** uPlot knows neither infinite nor undefined numbers. */
+function drawable(columns) {
+  return columns.map((column) => column.map((value) => (Number.isFinite(value) ? value : null)));
+}
+
 function decades(plot, least, most) {
   if (least === null) return [-1, 0];
   const [low, high] = [Math.floor(least), Math.max(0, Math.ceil(most))];
   return low === high ? [low - 1, high] : [low, high];
 }
 
-class Chart {
+function tick(value) {
+  const size = Math.abs(value);
+  return size !== 0 && (size >= 1e5 || size < 1e-3) ? number(value) : String(+value.toPrecision(3)).replace('-', '−');
+}
+
+export class Chart {
   #plot = null;
   #spec;
+  #span;
+  #on;
+  #mode = null;
+  #log;
   #container = element('div', { class: 'chart' });
-  #values;
-  #at;
+  #values = [];
+  #at = element('b');
+  #x = element('span');
+  #legend;
+  #lines = [];
+  #fed = null;
   #columns = null;
-  #original = null;
 
   /**
-   * spec: title, x (name of the horizontal axis), log, from0, lines [{ label, colour, dash, width }], sync,
-   * format (of a value).
+   * spec: title, hint, lines [{ label, colour, dash, width }], bands [[upper line, lower line, colour]], log, from0,
+   * format (of a value), x (name of the horizontal axis, if it is not the span's), point (what a point is called, if
+   * not a step), sync, height, wide.
+   * `on.step(step)` is called when a place is chosen.
    */
-  constructor(parent, spec) {
+  constructor(parent, span, spec, on = {}) {
     this.#spec = spec;
-    this.#values = spec.lines.map(() => element('b'));
-    this.#at = element('b');
-    const legend = spec.lines.map((line, i) => {
-      const swatch = element('i', { class: line.dash ? 'dashed' : null });
-      swatch.style.color = `var(${line.colour})`;
-      return element('span', {}, swatch, line.label, ' ', this.#values[i]);
-    });
+    this.#span = spec.x ? null : span;
+    this.#on = on;
+    this.#log = Boolean(spec.log);
+    this.#legend = element('span', { class: 'chart-legend' });
     this.title = element('span', { class: 'chart-title' }, spec.title);
-    this.figure = element('figure', {}, element('figcaption', {},
-      this.title, element('span', { class: 'chart-legend' }, element('span', {}, `${spec.x} `, this.#at), ...legend)), this.#container);
+    this.figure = element('figure', { class: spec.wide ? 'wide' : null },
+      element('figcaption', {}, this.title, this.#legend, exports(() => this.title.textContent, () => this.csv(), () => this.picture())),
+      ...(spec.hint ? [element('p', { class: 'muted hint' }, spec.hint)] : []), this.#container);
     parent.append(this.figure);
+    this.#draw(spec.lines);
+    this.#span?.listen(() => this.#scaled());
     new ResizeObserver(() => this.#resize()).observe(this.#container);
   }
 
-  feed(columns) {
-    this.#columns = this.#spec.log ? [columns[0], ...logarithms(columns.slice(1))] : columns;
-    this.#original = columns;
+  #draw(lines) {
+    this.#lines = lines;
+    this.#values = lines.map(() => element('b'));
+    this.#legend.replaceChildren(element('span', {}, this.#x, ' ', this.#at), ...lines.map((line, i) => {
+      if (line.label === null) return '';
+      const swatch = element('i', { class: line.dash ? 'dashed' : null });
+      swatch.style.color = `var(${line.colour})`;
+      return element('span', {}, swatch, line.label, ' ', this.#values[i]);
+    }));
+  }
+
+  /** Changes parts of what the constructor was told, for what is fed next. */
+  spec(changes) {
+    if (JSON.stringify(changes) === JSON.stringify(this.changes)) return;
+    this.changes = changes;
+    this.#spec = { ...this.#spec, ...changes };
+    this.#mode = null;
+  }
+
+  /** Whether values are drawn on a logarithmic scale. */
+  set log(log) {
+    if (this.#log === log) return;
+    this.#log = log;
+    this.#mode = null; // built anew when it is fed
+  }
+
+  /**
+   * fed: steps, times (of the same points; null for a chart with an axis of its own), columns (one a line), names (of
+   * the points, if their steps do not say enough), marks [{ step, time, severity }], step (that is chosen), lines (if
+   * others than before).
+   */
+  feed(fed) {
+    this.#fed = fed;
+    const mode = this.#span?.mode ?? 'own';
+    const changed = mode !== this.#mode || (fed.lines && JSON.stringify(fed.lines) !== JSON.stringify(this.#lines));
+    this.#mode = mode;
+    if (fed.lines && changed) this.#draw(fed.lines);
+    const xs = mode === 'time' ? fed.times : fed.steps;
+    const columns = this.#log ? logarithms(fed.columns) : fed.columns;
+    this.#columns = [xs, ...drawable(columns)];
+    if (changed) {
+      this.#plot?.destroy();
+      this.#plot = null;
+    }
     if (this.#plot) this.#plot.setData(this.#columns);
     else this.#build();
     this.#tell();
   }
 
-  /** The values under the pointer, else the last ones. */
+  /** The values under the pointer, else at the chosen step, else the last ones. */
   #tell() {
-    const [steps, ...lines] = this.#original;
-    const at = this.#plot?.cursor.idx ?? steps.length - 1;
-    setText(this.#at, integer(steps[at]));
-    lines.forEach((values, i) => setText(this.#values[i], (this.#spec.format ?? number)(values[at])));
+    const { steps, columns, step } = this.#fed;
+    let at = this.#plot?.cursor.idx ?? null;
+    if (at === null && this.#span && step !== null && step !== undefined) at = steps.findLastIndex((known) => known <= step);
+    if (at === null || at < 0) at = steps.length - 1;
+    const { names } = this.#fed;
+    setText(this.#x, this.#spec.x ?? this.#spec.point ?? 'step');
+    setText(this.#at, names ? names[at] : integer(steps[at]));
+    columns.forEach((values, i) => setText(this.#values[i], (this.#spec.format ?? number)(values[at])));
   }
 
   /** Takes the colours of the style sheet again. */
@@ -79,49 +146,154 @@ class Chart {
     if (this.#columns) this.#build();
   }
 
+  csv() {
+    const { steps, times, columns } = this.#fed;
+    const range = this.#span?.range;
+    const xs = this.#columns[0];
+    const head = [this.#spec.x ?? 'step', ...(times ? ['time'] : []), ...this.#lines.map((line) => line.name ?? line.label)];
+    const quote = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    const rows = steps.map((step, i) => [step, ...(times ? [new Date(times[i]).toISOString()] : []), ...columns.map((column) => column[i] ?? '')])
+      .filter((_, i) => !range || (xs[i] >= range[0] && xs[i] <= range[1]));
+    return `${[head.map(quote), ...rows].map((row) => row.join(',')).join('\n')}\n`;
+  }
+
+  /** The chart with its title, for a file. */
+  picture() {
+    const canvas = this.#plot.ctx.canvas;
+    const ratio = window.devicePixelRatio || 1;
+    const copy = element('canvas', { width: String(canvas.width), height: String(canvas.height + 40 * ratio) });
+    const context = copy.getContext('2d');
+    context.fillStyle = style('--panel');
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.font = `${13 * ratio}px ${style('--sans')}`;
+    context.fillStyle = style('--text');
+    context.fillText(this.title.textContent, 6 * ratio, 16 * ratio);
+    let x = 6 * ratio;
+    context.font = `${11 * ratio}px ${style('--sans')}`;
+    for (const line of this.#lines.filter(({ label }) => label !== null)) {
+      context.fillStyle = style(line.colour);
+      context.fillText(`— ${line.label}`, x, 32 * ratio);
+      x += context.measureText(`— ${line.label}`).width + 14 * ratio;
+    }
+    context.drawImage(canvas, 0, 40 * ratio);
+    return copy;
+  }
+
+  #scaled() {
+    if (!this.#plot || this.#mode !== this.#span.mode) return;
+    const [min, max] = this.#span.range;
+    this.#plot.setScale('x', { min, max });
+  }
+
   #build() {
     const width = this.#container.clientWidth;
     if (!width) return;
-    const { log, from0, lines, sync } = this.#spec;
+    const { from0, bands, sync, height } = this.#spec;
+    const log = this.#log;
+    const time = this.#mode === 'time';
     const axis = {
       stroke: style('--muted'),
       font: `11px ${style('--sans')}`,
       grid: { stroke: style('--grid'), width: 1 },
       ticks: { stroke: style('--grid'), width: 1, size: 4 },
     };
+    const range = this.#span ? () => this.#span.range : undefined;
     this.#plot = new uPlot({
       width,
-      height: HEIGHT,
+      height: height ?? HEIGHT,
+      ms: 1,
       padding: [6, 14, 0, 0],
       scales: {
-        x: { time: false },
-        y: log ? { range: decades } : from0 ? { range: (_, least, most) => [0, Math.max(1, most) * 1.08] } : {},
+        x: { time, range },
+        y: log ? { range: decades } : from0 ? { range: (_, least, most) => [0, Math.max(this.#spec.least ?? 1, most ?? 0) * 1.08] }
+          : { range: (_, least, most) => (least === null ? [0, 1] : least === most ? [least - Math.abs(least) * 0.1 - 1e-9, most + Math.abs(most) * 0.1 + 1e-9] : uPlot.rangeNum(least, most, 0.1, true)) },
       },
       axes: [
-        { ...axis, size: 22, gap: 3, space: 60, values: (_, splits) => splits.map((value) => (Number.isInteger(value) ? integer(value) : '')) },
         {
           ...axis,
-          size: 46,
+          size: 22,
+          gap: 3,
+          space: time ? 90 : 60,
+          values: (plot, splits) => splits.map((value) => (time ? clock(value, plot.scales.x.max - plot.scales.x.min) : Number.isInteger(value) ? integer(value) : '')),
+        },
+        {
+          ...axis,
+          size: 50,
           gap: 4,
           space: 24,
           ...(log ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {}),
-          values: (_, splits) => splits.map((value) => (log ? number(10 ** value) : String(+value.toPrecision(3)))),
+          values: (_, splits) => splits.map((value) => (log ? number(10 ** value) : tick(value))),
         },
       ],
-      cursor: { sync: sync ? { key: sync } : undefined, points: { size: 6 }, drag: { x: false, y: false } },
+      cursor: {
+        sync: sync ? { key: sync } : undefined,
+        points: { size: 6 },
+        drag: { x: Boolean(this.#span), y: false, setScale: false, dist: 5 },
+        bind: { dblclick: () => () => { this.#span?.reset(); return null; } },
+      },
       legend: { show: false },
-      hooks: { setCursor: [() => this.#tell()] },
+      hooks: {
+        setCursor: [() => this.#tell()],
+        setSelect: [(plot) => this.#selected(plot)],
+        draw: [(plot) => this.#drawMarks(plot)],
+        ready: [(plot) => plot.over.addEventListener('click', () => this.#clicked(plot))],
+      },
+      bands: (bands ?? []).map(([upper, lower, colour]) => ({ series: [upper + 1, lower + 1], fill: `color-mix(in srgb, ${style(colour)} 22%, transparent)` })),
       series: [
         {},
-        ...lines.map((line) => ({
-          stroke: style(line.colour),
+        ...this.#lines.map((line) => ({
+          stroke: line.width === 0 ? undefined : style(line.colour),
           width: line.width ?? 1.75,
           dash: line.dash,
-          spanGaps: false,
+          spanGaps: Boolean(line.gaps),
           points: { show: this.#columns[0].length < 2, size: 5 },
         })),
       ],
     }, this.#columns, this.#container);
+  }
+
+  #selected(plot) {
+    const { left, width } = plot.select;
+    if (width < 5 || !this.#span) return;
+    const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')];
+    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+    this.draggedAt = performance.now();
+    this.#span.show(from, to);
+  }
+
+  #clicked(plot) {
+    if (!this.#on.step || plot.cursor.idx === null || plot.cursor.idx === undefined) return;
+    if (performance.now() - (this.draggedAt ?? -1000) < 100) return; // the end of a drag
+    this.#on.step(this.#fed.steps[plot.cursor.idx]);
+  }
+
+  #drawMarks(plot) {
+    if (!this.#span || !this.#fed) return;
+    const { marks, step, steps, times } = this.#fed;
+    const time = this.#mode === 'time';
+    const { ctx, bbox: { left, top, width, height } } = plot;
+    const line = (place, colour, wide) => {
+      if (place === null || place === undefined) return;
+      const x = plot.valToPos(place, 'x', true);
+      if (x < left || x > left + width) return;
+      ctx.fillStyle = colour;
+      ctx.fillRect(Math.round(x - wide / 2), top, wide, height);
+    };
+    ctx.save();
+    ctx.globalAlpha = 0.45;
+    const drawn = new Set();
+    for (const mark of marks ?? []) {
+      const key = `${mark.step} ${mark.severity}`;
+      if (drawn.has(key)) continue;
+      drawn.add(key);
+      line(time ? mark.time : mark.step, style({ critical: '--bad', warning: '--warn', info: '--info' }[mark.severity] ?? '--muted'), 1);
+    }
+    ctx.globalAlpha = 1;
+    if (step !== null && step !== undefined) {
+      const at = steps.findLastIndex((known) => known <= step);
+      line(time ? times[at] : step, style('--accent'), 2);
+    }
+    ctx.restore();
   }
 
   #resize() {
@@ -129,76 +301,7 @@ class Chart {
     if (!this.#plot) {
       if (this.#columns) this.#build();
     } else if (width && width !== this.#plot.width) {
-      this.#plot.setSize({ width, height: HEIGHT });
+      this.#plot.setSize({ width, height: this.#spec.height ?? HEIGHT });
     }
-  }
-}
-
-/** The charts of one chain: what is left of the detail, how deep, and how strong against noise. */
-export class ChainCharts {
-  #gain;
-  #depth;
-  #snr;
-  #profile;
-
-  constructor(container) {
-    this.#gain = new Chart(container, {
-      title: 'Detail left behind the last operator', x: 'step', log: true, sync: 'steps',
-      lines: [{ label: 'bound', colour: '--line-1' }, { label: 'composite', colour: '--line-2', dash: [6, 4] }],
-    });
-    this.#depth = new Chart(container, {
-      title: 'Network effective depth, in operators', x: 'step', from0: true, sync: 'steps', format: integer,
-      lines: [{ label: 'bound', colour: '--line-1' }, { label: 'composite', colour: '--line-2', dash: [6, 4] }],
-    });
-    this.#snr = new Chart(container, {
-      title: 'Signal-to-noise ceiling', x: 'step', log: true, sync: 'steps',
-      lines: [{ label: 'ceiling', colour: '--line-1' }, { label: 'critical', colour: '--bad', dash: [5, 4], width: 1.25 }],
-    });
-    this.#profile = new Chart(container, {
-      title: 'Detail left along the network, last step', x: 'operator', log: true,
-      lines: [{ label: 'bound', colour: '--line-1' }, { label: 'composite', colour: '--line-2', dash: [6, 4] }],
-    });
-  }
-
-  render(chain, track) {
-    const { steps, last } = track;
-    this.#gain.feed([steps, last.depthGain, last.compositeGain]);
-    this.#depth.feed([steps, last.networkEffectiveDepth, last.compositeEffectiveDepth]);
-    this.#snr.figure.hidden = chain.n <= 2;
-    if (chain.n > 2) this.#snr.feed([steps, last.snrCeiling, steps.map(() => chain.snrCritical)]);
-    const along = [0, ...chain.depthGain.map((_, i) => i + 1)];
-    const missing = chain.depthGain.map(() => null);
-    this.#profile.feed([along, [1, ...chain.depthGain], [chain.compositeGain ? 1 : null, ...(chain.compositeGain ?? missing)]]);
-  }
-
-  recolour() {
-    for (const chart of [this.#gain, this.#depth, this.#snr, this.#profile]) chart.recolour();
-  }
-}
-
-/** The history of one operator, with the range that each pooled point covers. */
-export class LayerChart {
-  #chart;
-
-  constructor(container) {
-    this.#chart = new Chart(container, {
-      title: '', x: 'step', from0: true, sync: 'steps',
-      lines: [
-        { label: 'σ₂', colour: '--line-1' }, { label: 'σ₂ lowest', colour: '--line-1', dash: [2, 3], width: 1 },
-        { label: 'detail gain', colour: '--line-2', dash: [6, 4] }, { label: 'trap', colour: '--bad', dash: [5, 4], width: 1.25 },
-      ],
-    });
-    this.#chart.figure.hidden = true;
-  }
-
-  render(layer, track) {
-    this.#chart.figure.hidden = !track;
-    if (!track) return;
-    setText(this.#chart.title, layer);
-    this.#chart.feed([track.steps, track.last.sigma2, track.min.sigma2, track.last.detailGain, track.steps.map(() => 0.1)]);
-  }
-
-  recolour() {
-    this.#chart.recolour();
   }
 }

@@ -2,7 +2,7 @@
 
 import { element } from '/assets/dom.js';
 import { OBSERVABILITY, bounded, depth, integer, number } from '/assets/format.js';
-import { TRAP } from '/assets/colour.js';
+import { TRAP } from '/assets/scales.js';
 import { Table } from '/assets/tables.js';
 
 const trapped = (value) => (value !== null && value !== undefined && value < TRAP ? 'bad' : '');
@@ -11,7 +11,6 @@ function figure(title, key, hint) {
   return { title, hint, numeric: true, text: (verdict) => number(verdict[key]), sort: (verdict) => verdict[key] };
 }
 
-const NAME = { title: 'Layer', text: (verdict) => verdict.layer, button: true };
 const STEP = { title: 'Step', text: (verdict) => integer(verdict.step), sort: (verdict) => verdict.step, numeric: true };
 const NON_FINITE = {
   title: 'NaN, Inf',
@@ -22,13 +21,24 @@ const NON_FINITE = {
   className: (verdict) => (verdict.nonFinite ? 'bad' : ''),
 };
 
-export function operatorTable(container, choose) {
+function name(href) {
+  return { title: 'Layer', text: (verdict) => verdict.layer, tip: (verdict) => verdict.layer, href: (verdict) => href(verdict.layer) };
+}
+
+/** `href(layer)` leads to a layer; `pins` { has(layer), change(layer, on) } are the layers drawn as lines. */
+export function operatorTable(container, href, choose, pins) {
   return new Table(container, {
     label: 'Operators',
     key: (verdict) => verdict.layer,
     choose,
     columns: [
-      NAME,
+      {
+        title: 'Line',
+        hint: 'draw this layer as a line',
+        text: () => '',
+        toggle: { label: (verdict) => `draw ${verdict.layer} as a line`, checked: (verdict) => pins.has(verdict.layer), change: (verdict, on) => pins.change(verdict.layer, on) },
+      },
+      name(href),
       {
         title: 'σ₂',
         hint: 'second singular value, with its bounds',
@@ -71,12 +81,13 @@ export function operatorTable(container, choose) {
   });
 }
 
-export function denseTable(container) {
+export function denseTable(container, href, choose) {
   return new Table(container, {
     label: 'Dense layers',
     key: (verdict) => verdict.layer,
+    choose,
     columns: [
-      NAME,
+      name(href),
       { title: 'Shape', text: (verdict) => verdict.shape.join(' × '), sort: (verdict) => verdict.shape.reduce((a, b) => a * b, 1) },
       figure('σ₁', 'sigma1', 'largest singular value'),
       figure('σ₂', 'sigma2', 'second singular value'),

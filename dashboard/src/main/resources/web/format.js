@@ -56,3 +56,16 @@ export const OBSERVABILITY = {
   'isotropic-proxy': 'operators drawn from the weights for isotropic inputs',
   'static-proxy': 'only the input-independent part',
 };
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+export function bytes(count) {
+  if (count === null || count === undefined) return UNDEFINED;
+  let unit = 0;
+  let value = count;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit ? number(value) : integer(Math.round(value))} ${UNITS[unit]}`;
+}

@@ -1,204 +1,381 @@
-// sigma2 of every operator (rows, in network order) over the steps (columns), on a canvas of its own. Where several
-// points share a column the lowest one shows: a fall into the trap is never averaged away.
+// A figure of every operator (rows, in network order) over the steps (columns), on a canvas of its own, one column of
+// pixels for each of the screen's. Where several steps share one, the extreme shows: a fall is never averaged away.
 
-import { distinct, indexAt, shortened, ticks } from '/assets/axis.js';
+import { clock, distinct, shortened, ticks, timeTicks } from '/assets/axis.js';
 import { element, style } from '/assets/dom.js';
-import { TRAP, colour, css, quickColour } from '/assets/colour.js';
-import { depth, integer, number } from '/assets/format.js';
+import { ABSENT, FIRST } from '/assets/scales.js';
+import { integer, number } from '/assets/format.js';
 
 const TALLEST_ROW = 22;
 const SHORTEST_ROW = 3;
 const WANTED_HEIGHT = 340;
+const TALLEST_VIEW = 640;
 const LABEL_ROOM = 13;
-const EMPTY = -1;
+const STRIP = 14;
+const AXIS = 20;
+const DRAG_PIXELS = 5;
+const WHEEL = 0.0018;
 
-export class Heatmap {
-  #canvas = element('canvas', { tabindex: '0', role: 'listbox', 'aria-label': 'Operators in network order; arrow keys choose a layer and a step' });
-  #options = element('div', { class: 'hidden' });
-  #axis = element('canvas', { class: 'axis', 'aria-hidden': 'true' });
-  #scroll;
-  #said = element('p', { class: 'hidden', 'aria-live': 'polite' });
-  #tooltip;
-  #choose;
-  #run = null;
-  #layers = [];
-  #labels = [];
-  #selected = null;
-  #cursorStep = null;
-  #pointer = null;
-  #cells = document.createElement('canvas');
-  #geometry = null;
+const SEVERITY = { critical: '--bad', warning: '--warn', info: '--info' };
 
-  /** `choose(layer)` is called when a row is chosen. */
-  constructor(container, tooltip, choose) {
-    this.#tooltip = tooltip;
-    this.#choose = choose;
-    this.#scroll = element('div', { class: 'heat-scroll' }, this.#canvas);
-    this.#canvas.append(this.#options);
-    container.append(this.#scroll, this.#axis, this.#said);
-    new ResizeObserver(() => this.#draw()).observe(container);
-    this.#canvas.addEventListener('pointermove', (event) => this.#hover(event));
-    this.#canvas.addEventListener('pointerleave', () => this.#leave());
-    this.#canvas.addEventListener('click', (event) => {
-      const row = this.#rowAt(event);
-      if (row !== null) this.#choose(this.#layers[row]);
-    });
-    this.#canvas.addEventListener('keydown', (event) => this.#key(event));
-    this.#canvas.addEventListener('blur', () => { this.#cursorStep = null; this.#tooltip.hidden = true; this.#draw(); });
+/** The columns of the shades of a grid, made when they are first drawn. */
+class Shades {
+  #grid = null;
+  #scale = null;
+  highest = [];
+  lowest = [];
+
+  of(grid, scale) {
+    if (grid !== this.#grid || scale !== this.#scale) {
+      [this.#grid, this.#scale] = [grid, scale];
+      this.highest = [];
+      this.lowest = [];
+      grid.changedFrom = 0;
+    }
+    for (let column = Math.min(grid.changedFrom, this.highest.length); column < grid.columns; column++) {
+      this.highest[column] = this.#shade(grid.highest[column]);
+      this.lowest[column] = grid.lowest[column] === grid.highest[column] ? this.highest[column] : this.#shade(grid.lowest[column]);
+    }
+    this.highest.length = this.lowest.length = grid.columns;
+    grid.changedFrom = grid.columns;
+    return this;
   }
 
-  render(run, selected) {
-    this.#run = run;
-    this.#selected = selected;
-    this.#layers = run.operators().map((verdict) => verdict.layer);
-    this.#labels = distinct(this.#layers);
-    this.#describe();
-    this.#draw();
+  #shade(values) {
+    const codes = new Uint16Array(values.length);
+    for (let row = 0; row < values.length; row++) codes[row] = this.#scale.code(values[row]);
+    return codes;
+  }
+}
+
+export class Heatmap {
+  #canvas = element('canvas', { class: 'cells', tabindex: '0', role: 'application', 'aria-roledescription': 'heatmap' });
+  #strip = element('canvas', { class: 'strip', 'aria-hidden': 'true' });
+  #axis = element('canvas', { class: 'axis', 'aria-hidden': 'true' });
+  #scroll;
+  #spacer = element('div');
+  #said = element('p', { class: 'hidden', 'aria-live': 'polite' });
+  #tooltip;
+  #span;
+  #on;
+  #shown = null;
+  #labels = [];
+  #labelled = null;
+  #row = null;
+  #cursor = null;
+  #pointer = null;
+  #pointers = new Map();
+  #drag = null;
+  #shades = [new Shades(), new Shades()];
+  #cells = document.createElement('canvas');
+  #image = null;
+  #geometry = null;
+  #scheduled = false;
+
+  /** `on.open(layer, step)`: a cell was chosen; `on.step(step)`: a step was. */
+  constructor(container, tooltip, span, on) {
+    this.#tooltip = tooltip;
+    this.#span = span;
+    this.#on = on;
+    this.#spacer.append(this.#canvas);
+    this.#scroll = element('div', { class: 'heat-scroll' }, this.#spacer);
+    container.append(this.#strip, this.#scroll, this.#axis, this.#said);
+    new ResizeObserver(() => this.draw()).observe(container);
+    span.listen(() => this.draw());
+    this.#scroll.addEventListener('scroll', () => this.draw(), { passive: true });
+    for (const target of [this.#canvas, this.#strip, this.#axis]) {
+      target.addEventListener('pointerdown', (event) => this.#down(event));
+      target.addEventListener('pointermove', (event) => this.#move(event));
+      target.addEventListener('pointerup', (event) => this.#up(event));
+      target.addEventListener('pointercancel', (event) => this.#cancel(event));
+      target.addEventListener('pointerleave', () => this.#leave());
+      target.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
+    }
+    this.#canvas.addEventListener('keydown', (event) => this.#key(event));
+    this.#canvas.addEventListener('blur', () => {
+      this.#row = this.#cursor = null;
+      this.#tooltip.hidden = true;
+      this.draw();
+    });
+  }
+
+  /**
+   * shown: grids (the whole, and what is zoomed into or null), scale, lowest (which extreme), selected (layers
+   * that are drawn as lines elsewhere), step (that is chosen, or null), marks [{ step, time, layer, severity, text }], name (of the run).
+   */
+  render(shown) {
+    this.#shown = shown;
+    const [grid] = shown.grids;
+    if (this.#labelled !== grid.layers) {
+      this.#labelled = grid.layers;
+      this.#labels = distinct(grid.layers);
+      this.#canvas.setAttribute('aria-label', `${shown.scale.label} of ${integer(grid.layers.length)} operators of ${shown.name} over the steps, in network order. `
+        + 'Up and down choose a layer, left and right a step, Enter opens the layer, plus and minus zoom, 0 shows all. The same figures are in the table of operators.');
+    }
+    this.draw();
     if (this.#pointer) this.#hover(this.#pointer);
   }
 
-  /** The scale, with the trap apart. */
-  static legend() {
-    const bar = element('canvas', { width: '200', height: '10', 'aria-hidden': 'true' });
-    const context = bar.getContext('2d');
-    for (let x = 0; x < 200; x++) {
-      context.fillStyle = css(colour(x / 199));
-      context.fillRect(x, 0, 1, 10);
-    }
-    return element('div', { class: 'legend', role: 'img', 'aria-label': 'Colours from 0 to 1; red below 0.1 is the trap' },
-      element('span', { class: 'trap-word', 'aria-hidden': 'true' }, 'trap'),
-      element('div', {}, bar, element('div', { class: 'legend-ticks', 'aria-hidden': 'true' },
-        element('span', { class: 'at-trap' }, '0.1'), element('span', { class: 'at-half' }, '0.5'), element('span', { class: 'at-one' }, '1'))));
+  draw() {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#drawNow();
+    });
   }
 
-  #describe() {
-    if (this.#options.children.length !== this.#layers.length) {
-      this.#options.replaceChildren(...this.#layers.map((_, row) => element('div', { role: 'option', id: `heat-${row}` })));
+  /** What is seen as one canvas with the labels, for a file. */
+  picture() {
+    const ratio = window.devicePixelRatio || 1;
+    const { width, viewHeight } = this.#geometry;
+    const copy = element('canvas', { width: String(Math.round(width * ratio)), height: String(Math.round((STRIP + viewHeight + AXIS + 26) * ratio)) });
+    const context = copy.getContext('2d');
+    context.fillStyle = style('--panel');
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.fillStyle = style('--text');
+    context.font = `${13 * ratio}px ${style('--sans')}`;
+    context.fillText(`${this.#shown.name}: ${this.#shown.scale.label}`, 4 * ratio, 16 * ratio);
+    let y = 26 * ratio;
+    for (const canvas of [this.#strip, this.#canvas, this.#axis]) {
+      context.drawImage(canvas, 0, y);
+      y += canvas.height;
     }
-    this.#layers.forEach((layer, row) => {
-      const option = this.#options.children[row];
-      const verdict = this.#run.verdicts.get(layer);
-      const text = `${layer}, sigma2 ${number(verdict.sigma2)}`;
-      if (option.textContent !== text) option.textContent = text;
-      option.setAttribute('aria-selected', String(layer === this.#selected));
-    });
-    const row = this.#layers.indexOf(this.#selected);
-    if (row >= 0) this.#canvas.setAttribute('aria-activedescendant', `heat-${row}`);
-    else this.#canvas.removeAttribute('aria-activedescendant');
+    return copy;
+  }
+
+  /** What is seen as lines of text: a row for each layer and column. */
+  csv() {
+    const grid = this.#finest();
+    const [from, to] = this.#span.range;
+    const mode = this.#span.mode;
+    const places = grid.places(mode);
+    const lines = ['run,layer,figure,step,time,lowest,highest'];
+    const quote = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+    for (let column = 0; column < grid.columns; column++) {
+      if (places[column] < from || grid.left(column, mode) > to) continue;
+      grid.layers.forEach((layer, row) => {
+        const [low, high] = [grid.lowest[column][row], grid.highest[column][row]];
+        if (high === -Infinity) return;
+        const cell = (value) => (Number.isNaN(value) ? '' : String(value));
+        lines.push([quote(this.#shown.name), quote(layer), grid.figure, grid.steps[column], new Date(grid.times[column]).toISOString(), cell(low), cell(high)].join(','));
+      });
+    }
+    return `${lines.join('\n')}\n`;
+  }
+
+  /** The grid with the most columns of what is seen. */
+  #finest() {
+    const [whole, zoomed] = this.#shown.grids;
+    if (!zoomed || !this.#span.zoomed) return whole;
+    const [from, to] = this.#span.range;
+    const places = zoomed.places(this.#span.mode);
+    if (!places.length) return whole;
+    const interval = zoomed.interval(this.#span.mode);
+    const [low, high] = this.#span.whole;
+    const covers = places[0] - interval <= Math.max(from, low) + interval && places.at(-1) >= Math.min(to, high) - interval;
+    return covers ? zoomed : whole;
   }
 
   #measure() {
     const width = this.#scroll.clientWidth;
-    const rows = this.#layers.length;
+    const rows = this.#labels.length;
     const rowHeight = Math.max(SHORTEST_ROW, Math.min(TALLEST_ROW, Math.floor(WANTED_HEIGHT / Math.max(rows, 1))));
     const context = this.#canvas.getContext('2d');
     context.font = `11px ${style('--mono')}`;
-    const widest = this.#labels.reduce((most, label) => Math.max(most, context.measureText(label).width), 0);
-    const gutter = Math.min(Math.ceil(widest) + 22, Math.floor(width * 0.34), 220);
-    let from = Infinity;
-    let to = -Infinity;
-    let points = 0;
-    for (const layer of this.#layers) {
-      const steps = this.#run.tracks.get(layer)?.steps ?? [];
-      if (!steps.length) continue;
-      from = Math.min(from, steps[0]);
-      to = Math.max(to, steps[steps.length - 1]);
-      points = Math.max(points, steps.length);
+    if (this.widest?.labels !== this.#labels) {
+      this.widest = { labels: this.#labels, width: this.#labels.reduce((most, label) => Math.max(most, context.measureText(label).width), 0) };
     }
-    if (from === Infinity) [from, to] = [0, 0];
-    const interval = points > 1 ? (to - from) / (points - 1) : 1;
-    return { width, rows, rowHeight, gutter, from, to: to + interval, interval, plot: Math.max(1, width - gutter), height: rows * rowHeight };
+    const gutter = Math.min(Math.ceil(this.widest.width) + 24, Math.floor(width * 0.34), 220);
+    const [from, to] = this.#span.range;
+    const height = rows * rowHeight;
+    return { width, rows, rowHeight, gutter, from, to, plot: Math.max(1, width - gutter), height, viewHeight: Math.min(height, TALLEST_VIEW) };
   }
 
-  #column(step) {
+  /** Where a place is drawn, from the left edge of the plot. */
+  #x(place) {
     const { from, to, plot } = this.#geometry;
-    return ((step - from) / (to - from)) * plot;
+    return ((place - from) / (to - from)) * plot;
   }
 
-  /** One pixel a column and row, scaled up when drawn. */
-  #paintCells() {
-    const { plot, rows, interval } = this.#geometry;
-    this.#cells.width = plot;
-    this.#cells.height = Math.max(1, rows);
-    const context = this.#cells.getContext('2d');
-    const image = context.createImageData(plot, Math.max(1, rows));
-    const lowest = new Float32Array(plot);
-    this.#layers.forEach((layer, row) => {
-      const track = this.#run.tracks.get(layer);
-      if (!track) return;
-      lowest.fill(EMPTY);
-      const values = track.min.sigma2;
-      for (let i = 0; i < track.steps.length; i++) {
-        const begin = Math.max(0, Math.floor(this.#column(track.steps[i])));
-        const next = i + 1 < track.steps.length ? track.steps[i + 1] : track.steps[i] + interval;
-        const end = Math.min(plot, Math.max(begin + 1, Math.floor(this.#column(next))));
-        const value = values[i] ?? NaN;
-        for (let x = begin; x < end; x++) {
-          const known = lowest[x];
-          lowest[x] = known === EMPTY || Number.isNaN(value) || value < known ? value : known;
+  #place(x) {
+    const { from, to, plot, gutter } = this.#geometry;
+    return from + ((x - gutter) / plot) * (to - from);
+  }
+
+  #paintCells(grid, shades, pixels, first, rows) {
+    const { from, to } = this.#geometry;
+    const mode = this.#span.mode;
+    if (this.#cells.width !== pixels || this.#cells.height !== rows || !this.#image) {
+      this.#cells.width = pixels;
+      this.#cells.height = rows;
+      this.#image = this.#cells.getContext('2d').createImageData(pixels, rows);
+    }
+    const out = new Uint32Array(this.#image.data.buffer);
+    const { colours } = this.#shown.scale;
+    const { lowest } = this.#shown;
+    const codes = lowest ? shades.lowest : shades.highest;
+    const places = grid.places(mode);
+    const width = (to - from) / pixels;
+    let begin = 0;
+    let before = [-1, -1];
+    for (let x = 0; x < pixels; x++) {
+      const [low, high] = [from + x * width, from + (x + 1) * width];
+      while (begin < places.length && places[begin] <= low) begin++;
+      let end = begin;
+      while (end < places.length && grid.left(end, mode) < high) end++;
+      if (x > 0 && begin === before[0] && end === before[1]) {
+        for (let row = 0; row < rows; row++) out[row * pixels + x] = out[row * pixels + x - 1];
+        continue;
+      }
+      before = [begin, end];
+      for (let row = 0; row < rows; row++) {
+        let found = ABSENT;
+        for (let column = begin; column < end; column++) {
+          const code = codes[column][first + row];
+          if (code < FIRST) found = found < FIRST ? Math.max(found, code) : found;
+          else if (found < FIRST || (lowest ? code < found : code > found)) found = code;
         }
+        out[row * pixels + x] = colours[found];
       }
-      for (let x = 0; x < plot; x++) {
-        if (lowest[x] === EMPTY) continue;
-        const [red, green, blue] = quickColour(lowest[x]);
-        image.data.set([red, green, blue, 255], 4 * (row * plot + x));
-      }
-    });
-    context.putImageData(image, 0, 0);
+    }
+    this.#cells.getContext('2d').putImageData(this.#image, 0, 0);
   }
 
-  #draw() {
-    if (!this.#run || this.#scroll.clientWidth === 0) return;
+  #drawNow() {
+    if (!this.#shown || this.#scroll.clientWidth === 0 || !this.#shown.grids[0].columns) return;
     this.#geometry = this.#measure();
-    const { width, height, rowHeight, gutter, plot } = this.#geometry;
-    this.#paintCells();
-    const context = this.#sized(this.#canvas, width, height);
+    this.#spacer.style.height = `${this.#geometry.height}px`;
+    if (this.#scroll.clientWidth !== this.#geometry.width) this.#geometry = this.#measure(); // a scroll bar came
+    const { width, viewHeight, rowHeight, gutter, plot, rows } = this.#geometry;
+    const ratio = window.devicePixelRatio || 1;
+    const top = this.#scroll.scrollTop;
+    const first = Math.min(rows - 1, Math.floor(top / rowHeight));
+    const shownRows = Math.min(rows - first, Math.ceil(viewHeight / rowHeight) + 1);
+    const grid = this.#finest();
+    const shades = this.#shades[grid === this.#shown.grids[0] ? 0 : 1].of(grid, this.#shown.scale);
+    this.#paintCells(grid, shades, Math.max(1, Math.round(plot * ratio)), first, shownRows);
+    const context = this.#sized(this.#canvas, width, viewHeight);
+    const y0 = first * rowHeight - top;
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.#cells, gutter, 0, plot, height);
-    context.font = `11px ${style('--mono')}`;
-    context.textBaseline = 'middle';
-    const every = Math.max(1, Math.ceil(LABEL_ROOM / rowHeight));
-    const background = style('--panel');
-    this.#layers.forEach((layer, row) => {
-      const y = row * rowHeight;
-      if (rowHeight >= 8) {
-        context.fillStyle = background;
-        context.fillRect(gutter, y + rowHeight - 1, plot, 1);
-      }
-      const sigma2 = this.#run.verdicts.get(layer).sigma2;
-      const inTrap = sigma2 !== null && sigma2 < TRAP;
-      if (inTrap) {
-        context.fillStyle = style('--bad');
-        context.fillRect(gutter - 7, y, 4, Math.max(2, rowHeight - 1));
-      }
-      if (row % every === 0) {
-        context.fillStyle = inTrap ? style('--bad') : layer === this.#selected ? style('--text') : style('--muted');
-        context.fillText(shortened(context, this.#labels[row], gutter - 14), 2, y + Math.max(rowHeight, LABEL_ROOM) / 2);
-      }
-      if (layer === this.#selected) {
-        context.strokeStyle = style('--text');
-        context.lineWidth = rowHeight < 8 ? 1 : 2;
-        context.strokeRect(gutter + 1, y + 0.5, plot - 2, Math.max(2, rowHeight - 1));
-      }
-    });
-    if (this.#cursorStep !== null) {
-      context.fillStyle = style('--text');
-      context.fillRect(gutter + this.#column(this.#cursorStep), 0, 1, height);
+    context.drawImage(this.#cells, gutter, y0, plot, shownRows * rowHeight);
+    this.#drawRows(context, first, shownRows, y0, grid);
+    this.#drawMarks(context, first, shownRows, y0);
+    for (const [place, colour] of [[this.#chosenPlace(), '--accent'], [this.#cursor, '--text']]) {
+      if (place === null) continue;
+      const x = this.#x(place);
+      if (x < 0 || x > plot) continue;
+      context.fillStyle = style(colour);
+      context.fillRect(gutter + x - 0.5, 0, 1.5, viewHeight);
+    }
+    if (this.#drag?.selects) {
+      context.fillStyle = style('--accent');
+      context.globalAlpha = 0.25;
+      context.fillRect(Math.min(this.#drag.x, this.#drag.to), 0, Math.abs(this.#drag.to - this.#drag.x), viewHeight);
+      context.globalAlpha = 1;
     }
     this.#drawAxis();
   }
 
+  #drawRows(context, first, count, y0, grid) {
+    const { rowHeight, gutter, plot } = this.#geometry;
+    const { scale, selected, lowest } = this.#shown;
+    const every = Math.max(1, Math.ceil(LABEL_ROOM / rowHeight));
+    const [panel, bad, text, muted] = ['--panel', '--bad', '--text', '--muted'].map(style);
+    const last = (lowest ? this.#shown.grids[0].lowest : this.#shown.grids[0].highest).at(-1);
+    context.font = `11px ${style('--mono')}`;
+    context.textBaseline = 'middle';
+    for (let i = 0; i < count; i++) {
+      const row = first + i;
+      const y = y0 + i * rowHeight;
+      if (rowHeight >= 8) {
+        context.fillStyle = panel;
+        context.fillRect(gutter, y + rowHeight - 1, plot, 1);
+      }
+      const value = this.#lastValue(row, last);
+      const isBad = scale.isBad(value);
+      const line = selected.indexOf(grid.layers[row]);
+      if (isBad) {
+        context.fillStyle = bad;
+        context.fillRect(gutter - 7, y, 4, Math.max(2, rowHeight - 1));
+      }
+      if (row % every === 0) {
+        context.fillStyle = isBad ? bad : line >= 0 || row === this.#row ? text : muted;
+        context.fillText(shortened(context, this.#labels[row], gutter - 20), 2, y + Math.max(rowHeight, LABEL_ROOM) / 2);
+      }
+      if (line >= 0) {
+        context.fillStyle = style(`--line-${line + 1}`);
+        context.fillRect(gutter - 14, y, 4, Math.max(2, rowHeight - 1));
+      }
+      if (row === this.#row) {
+        context.strokeStyle = text;
+        context.lineWidth = 2;
+        context.strokeRect(gutter + 1, y + 0.5, plot - 2, Math.max(2, rowHeight - 1));
+      }
+    }
+  }
+
+  /** The last value of a row, which may be some columns back. */
+  #lastValue(row, last) {
+    const { grids: [grid], lowest } = this.#shown;
+    const columns = lowest ? grid.lowest : grid.highest;
+    let value = last[row];
+    for (let back = 2; value === -Infinity && back < 12 && back <= columns.length; back++) value = columns[columns.length - back][row];
+    return value === -Infinity ? null : value;
+  }
+
+  #chosenPlace() {
+    const { step, grids: [grid] } = this.#shown;
+    if (step === null || step === undefined) return null;
+    if (this.#span.mode === 'step') return step;
+    const column = grid.columnAt(step, 'step');
+    return column < 0 ? null : grid.times[column];
+  }
+
+  /** Where an alarm began: on its row, and on the strip above for all to see. */
+  #drawMarks(context, first, count, y0) {
+    const { width, gutter, plot, rowHeight } = this.#geometry;
+    const strip = this.#sized(this.#strip, width, STRIP);
+    strip.font = `11px ${style('--sans')}`;
+    strip.textBaseline = 'middle';
+    strip.fillStyle = style('--muted');
+    strip.fillText('alarms', 2, STRIP / 2);
+    const { grids: [grid], marks } = this.#shown;
+    for (const mark of marks) {
+      const x = this.#x(this.#span.mode === 'time' ? mark.time : mark.step);
+      if (x < 0 || x > plot) continue;
+      const colour = style(SEVERITY[mark.severity] ?? '--muted');
+      strip.fillStyle = colour;
+      strip.beginPath();
+      strip.moveTo(gutter + x - 5, 2);
+      strip.lineTo(gutter + x + 5, 2);
+      strip.lineTo(gutter + x, STRIP - 2);
+      strip.fill();
+      const row = grid.rows.get(mark.layer);
+      if (row === undefined || row < first || row >= first + count) continue;
+      context.strokeStyle = style('--panel');
+      context.fillStyle = colour;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.arc(gutter + x, y0 + (row - first + 0.5) * rowHeight, Math.max(2, Math.min(4, rowHeight / 2)), 0, 2 * Math.PI);
+      context.fill();
+      context.stroke();
+    }
+  }
+
   #drawAxis() {
     const { width, gutter, plot, from, to } = this.#geometry;
-    const context = this.#sized(this.#axis, width, 20);
+    const context = this.#sized(this.#axis, width, AXIS);
     context.font = `11px ${style('--sans')}`;
     context.fillStyle = style('--muted');
     context.textBaseline = 'top';
-    context.fillText('step', 2, 6);
-    for (const tick of ticks(from, to, plot)) {
-      const x = gutter + this.#column(tick);
+    const time = this.#span.mode === 'time';
+    context.fillText(time ? 'time' : 'step', 2, 6);
+    const found = time ? timeTicks(from, to, plot) : ticks(from, to, plot);
+    for (const tick of found) {
+      const x = gutter + this.#x(tick);
       context.fillRect(Math.min(x, width - 1), 0, 1, 4);
-      const label = integer(tick);
+      const label = time ? clock(tick, to - from) : integer(tick);
       const half = context.measureText(label).width / 2;
       if (x + half <= width) context.fillText(label, Math.max(gutter, x - half), 6);
     }
@@ -220,22 +397,102 @@ export class Heatmap {
     return context;
   }
 
-  #rowAt(event) {
-    const row = Math.floor((event.clientY - this.#canvas.getBoundingClientRect().top) / this.#geometry.rowHeight);
-    return row >= 0 && row < this.#layers.length ? row : null;
+  #at(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const y = event.clientY - box.top + this.#scroll.scrollTop;
+    const row = event.target === this.#canvas ? Math.floor(y / this.#geometry.rowHeight) : -1;
+    return { x, row: row >= 0 && row < this.#labels.length ? row : null };
+  }
+
+  #down(event) {
+    if (!this.#geometry || (event.button !== 0 && event.button !== 1)) return;
+    event.target.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, event.clientX);
+    const { x } = this.#at(event);
+    const pans = event.shiftKey || event.button === 1 || event.pointerType === 'touch';
+    this.#drag = { x, to: x, pans, selects: false, moved: false };
+  }
+
+  #move(event) {
+    if (!this.#drag || !this.#pointers.has(event.pointerId)) {
+      this.#hover(event);
+      return;
+    }
+    const { x } = this.#at(event);
+    if (this.#pointers.size === 2) {
+      this.#pinch(event);
+      return;
+    }
+    this.#pointers.set(event.pointerId, event.clientX);
+    const moved = x - this.#drag.to;
+    if (!this.#drag.moved && Math.abs(x - this.#drag.x) < DRAG_PIXELS) return;
+    this.#drag.moved = true;
+    this.#drag.to = x;
+    if (this.#drag.pans) this.#span.pan(-moved / this.#geometry.plot);
+    else this.#drag.selects = true;
+    this.#tooltip.hidden = true;
+    this.draw();
+  }
+
+  #pinch(event) {
+    const others = [...this.#pointers].filter(([id]) => id !== event.pointerId);
+    const [[, other]] = others;
+    const before = Math.abs(this.#pointers.get(event.pointerId) - other);
+    const after = Math.abs(event.clientX - other);
+    this.#pointers.set(event.pointerId, event.clientX);
+    this.#drag.moved = true;
+    const box = this.#canvas.getBoundingClientRect();
+    if (before > 4 && after > 4) this.#span.zoom(before / after, this.#place((other + event.clientX) / 2 - box.left));
+  }
+
+  #up(event) {
+    this.#pointers.delete(event.pointerId);
+    const drag = this.#drag;
+    if (this.#pointers.size > 0 || !drag) return;
+    this.#drag = null;
+    if (drag.selects) {
+      const [a, b] = [this.#place(drag.x), this.#place(drag.to)];
+      this.#span.show(Math.min(a, b), Math.max(a, b));
+    } else if (!drag.moved) {
+      const { x, row } = this.#at(event);
+      const step = this.#stepAt(this.#place(x));
+      if (row !== null) this.#on.open(this.#shown.grids[0].layers[row], step);
+      else if (step !== null) this.#on.step(step);
+    }
+    this.draw();
+  }
+
+  #cancel(event) {
+    this.#pointers.delete(event.pointerId);
+    this.#drag = null;
+    this.draw();
+  }
+
+  #stepAt(place) {
+    const grid = this.#finest();
+    const column = grid.columnAt(place, this.#span.mode);
+    return column < 0 ? null : grid.steps[column];
+  }
+
+  #wheel(event) {
+    if (!this.#geometry) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      this.#span.zoom(Math.exp(Math.max(-200, Math.min(200, event.deltaY)) * WHEEL * (event.deltaMode ? 20 : 1)), this.#place(this.#at(event).x));
+    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      event.preventDefault();
+      this.#span.pan((event.deltaX || event.deltaY) / this.#geometry.plot);
+    }
   }
 
   #hover(event) {
     this.#pointer = event;
-    const row = this.#rowAt(event);
-    if (row === null) {
-      this.#tooltip.hidden = true;
-      return;
-    }
-    const { gutter, plot, from, to } = this.#geometry;
-    const x = event.clientX - this.#canvas.getBoundingClientRect().left - gutter;
-    const step = from + (Math.max(0, Math.min(x, plot)) / plot) * (to - from);
-    this.#tell(this.#layers[row], step, event.clientX, event.clientY);
+    if (!this.#geometry) return;
+    const { x, row } = this.#at(event);
+    if (event.target === this.#strip) this.#tellMarks(x, event);
+    else if (row === null) this.#tooltip.hidden = true;
+    else this.#tell(row, this.#place(Math.max(this.#geometry.gutter, x)), event.clientX, event.clientY);
   }
 
   #leave() {
@@ -243,61 +500,91 @@ export class Heatmap {
     this.#tooltip.hidden = true;
   }
 
-  /** Shows the point at that step beside a place of the window; returns its text. */
-  #tell(layer, step, x, y) {
-    const track = this.#run.tracks.get(layer);
-    const at = track ? indexAt(track.steps, step) : -1;
-    const lines = [];
-    if (at >= 0) {
-      const lowest = track.min.sigma2[at];
-      const sigma2 = track.last.sigma2[at];
-      const gain = track.last.detailGain[at];
-      lines.push(['step', integer(track.steps[at])]);
-      lines.push(['σ₂', lowest === sigma2 ? number(sigma2) : `${number(sigma2)}, lowest ${number(lowest)}`]);
-      lines.push(['detail gain', number(gain)]);
-      lines.push(['effective depth', depth(track.last.effectiveDepth[at], gain)]);
-    } else {
-      lines.push(['', 'nothing at this step']);
+  #tellMarks(x, event) {
+    const { gutter } = this.#geometry;
+    const near = this.#shown.marks.filter((mark) => Math.abs(gutter + this.#x(this.#span.mode === 'time' ? mark.time : mark.step) - x) < 6);
+    if (!near.length) {
+      this.#tooltip.hidden = true;
+      return;
     }
-    this.#tooltip.replaceChildren(element('strong', {}, layer),
+    const lines = near.slice(0, 6).map((mark) => element('p', {}, mark.text));
+    if (near.length > lines.length) lines.push(element('p', { class: 'muted' }, `and ${near.length - lines.length} more`));
+    this.#tip(event.clientX, event.clientY, ...lines);
+  }
+
+  /** Shows the cell at that place beside a point of the window; returns its text. */
+  #tell(row, place, x, y) {
+    const grid = this.#finest();
+    const layer = this.#shown.grids[0].layers[row];
+    const column = grid.columnAt(place, this.#span.mode);
+    const own = grid.rows.get(layer);
+    const lines = [];
+    const high = column < 0 || own === undefined ? -Infinity : grid.highest[column][own];
+    if (high === -Infinity) {
+      lines.push(['', 'no verdict at this step']);
+    } else {
+      const low = grid.lowest[column][own];
+      const before = column > 0 ? grid.steps[column - 1] : null;
+      const pooled = grid.stride > 1 && before !== null;
+      lines.push([pooled ? 'steps' : 'step', pooled ? `${integer(before)} to ${integer(grid.steps[column])}` : integer(grid.steps[column])]);
+      lines.push(['time', new Date(grid.times[column]).toLocaleString()]);
+      lines.push([this.#shown.scale.label, low === high || Number.isNaN(high) ? number(high) : `${number(low)} to ${number(high)}`]);
+    }
+    this.#tip(x, y, element('strong', {}, layer),
       element('dl', {}, ...lines.flatMap(([term, value]) => [element('dt', {}, term), element('dd', {}, value)])));
+    return `${layer}: ${lines.map((line) => line.join(' ')).join(', ')}`;
+  }
+
+  #tip(x, y, ...children) {
+    this.#tooltip.replaceChildren(...children);
     this.#tooltip.hidden = false;
     const box = this.#tooltip.getBoundingClientRect();
     const left = x + 14 + box.width > window.innerWidth ? x - 14 - box.width : x + 14;
     const top = y + 14 + box.height > window.innerHeight ? y - 14 - box.height : y + 14;
     this.#tooltip.style.left = `${Math.max(4, left)}px`;
     this.#tooltip.style.top = `${Math.max(4, top)}px`;
-    return `${layer}: ${lines.map((line) => line.join(' ')).join(', ')}`;
   }
 
   #key(event) {
-    if (!this.#layers.length) return;
-    const row = this.#layers.indexOf(this.#selected);
-    const rows = { ArrowDown: row + 1, ArrowUp: row < 0 ? 0 : row - 1, Home: 0, End: this.#layers.length - 1 };
+    if (!this.#geometry || event.altKey || event.ctrlKey || event.metaKey) return;
+    const last = this.#labels.length - 1;
+    const rows = { ArrowDown: this.#row === null ? 0 : this.#row + 1, ArrowUp: (this.#row ?? 1) - 1, Home: 0, End: last, PageDown: (this.#row ?? 0) + 10, PageUp: (this.#row ?? 0) - 10 };
     const sideways = { ArrowLeft: -1, ArrowRight: 1 };
+    const grid = this.#finest();
     if (event.key in rows) {
-      this.#choose(this.#layers[Math.max(0, Math.min(this.#layers.length - 1, rows[event.key]))]);
-    } else if (event.key in sideways && row >= 0) {
-      const steps = this.#run.tracks.get(this.#selected)?.steps ?? [];
-      const at = this.#cursorStep === null ? steps.length - 1 : indexAt(steps, this.#cursorStep) + sideways[event.key];
-      if (steps.length) this.#cursorStep = steps[Math.max(0, Math.min(steps.length - 1, at))];
-      this.#draw();
+      this.#row = Math.max(0, Math.min(last, rows[event.key]));
+    } else if (event.key in sideways) {
+      this.#row ??= 0;
+      const places = grid.places(this.#span.mode);
+      const at = this.#cursor === null ? places.length : grid.columnAt(this.#cursor, this.#span.mode);
+      this.#cursor = places[Math.max(0, Math.min(places.length - 1, at + sideways[event.key]))];
+      const [from, to] = this.#span.range;
+      if (this.#cursor < from || this.#cursor > to) this.#span.pan(sideways[event.key] * 0.5);
+    } else if (event.key === 'Enter' && this.#row !== null) {
+      this.#on.open(this.#shown.grids[0].layers[this.#row], this.#cursor === null ? null : this.#stepAt(this.#cursor));
+    } else if (event.key === '+' || event.key === '=') {
+      this.#span.zoom(0.5, this.#cursor);
+    } else if (event.key === '-') {
+      this.#span.zoom(2, this.#cursor);
+    } else if (event.key === '0') {
+      this.#span.reset();
     } else {
       return;
     }
     event.preventDefault();
-    this.#tellSelected();
+    this.#drawNow();
+    this.#tellRow();
   }
 
-  #tellSelected() {
-    const row = this.#layers.indexOf(this.#selected);
-    if (row < 0) return;
-    const { rowHeight, gutter, to } = this.#geometry;
-    const y = row * rowHeight;
+  #tellRow() {
+    if (this.#row === null) return;
+    const { rowHeight, gutter, to, plot } = this.#geometry;
+    const y = this.#row * rowHeight;
     if (y < this.#scroll.scrollTop) this.#scroll.scrollTop = y;
     else if (y + rowHeight > this.#scroll.scrollTop + this.#scroll.clientHeight) this.#scroll.scrollTop = y + rowHeight - this.#scroll.clientHeight;
     const box = this.#canvas.getBoundingClientRect();
-    const step = this.#cursorStep ?? to;
-    this.#said.textContent = this.#tell(this.#selected, step, box.left + gutter + this.#column(step), box.top + y + rowHeight / 2);
+    const place = this.#cursor ?? to;
+    const x = Math.max(0, Math.min(plot, this.#x(place)));
+    this.#said.textContent = this.#tell(this.#row, place, box.left + gutter + x, box.top + y - this.#scroll.scrollTop + rowHeight / 2);
   }
 }

@@ -1,73 +1,61 @@
-// What the page knows of the selected run: the latest verdicts, the alarms, and histories in bounded memory.
+// What the page knows of a run: the latest verdicts, the alarms, and how the figures of some things went.
 
-const MAX_POINTS = 1200;
+const MAX_POINTS = 3000;
 const MAX_CHANGES = 200;
 
-/** Columns by step; pooled by two when full, each pool keeping its last, smallest and largest value. */
+/** Columns over the steps as /api/v1/runs/{run}/history tells them; goes on with what the stream says. */
 export class Track {
-  constructor(columns, json) {
+  constructor(json, columns) {
     this.columns = columns;
-    this.steps = json ? json.steps.slice() : [];
+    this.steps = json?.steps.slice() ?? [];
+    this.times = json?.times.slice() ?? [];
     this.last = {};
     this.min = {};
     this.max = {};
     for (const name of columns) {
-      this.last[name] = json ? json[name].slice() : [];
-      this.min[name] = json ? (json[`${name}Min`] ?? json[name]).slice() : [];
-      this.max[name] = json ? (json[`${name}Max`] ?? json[name]).slice() : [];
+      const nothing = () => this.steps.map(() => null);
+      this.last[name] = json?.[name]?.slice() ?? nothing();
+      this.min[name] = json?.[`${name}Min`]?.slice() ?? this.last[name].slice();
+      this.max[name] = json?.[`${name}Max`]?.slice() ?? this.last[name].slice();
     }
   }
 
   get lastStep() {
-    return this.steps.length ? this.steps[this.steps.length - 1] : -1;
+    return this.steps.at(-1) ?? -1;
+  }
+
+  /** Whether it has more points than a screen, so that it should be read again, pooled. */
+  get full() {
+    return this.steps.length > MAX_POINTS;
   }
 
   /** A step that is not beyond the last takes the place of all from it on: training went back. */
-  add(step, values) {
+  add(step, time, values) {
     let keep = this.steps.length;
     while (keep > 0 && this.steps[keep - 1] >= step) keep--;
-    this.#arrays((array) => { array.length = keep; });
+    const columns = this.columns.flatMap((name) => [this.last[name], this.min[name], this.max[name]]);
+    for (const array of [this.steps, this.times, ...columns]) array.length = keep;
     this.steps.push(step);
+    this.times.push(time);
     for (const name of this.columns) {
       const value = values[name] ?? null;
       for (const kept of [this.last, this.min, this.max]) kept[name].push(value);
     }
-    if (this.steps.length > MAX_POINTS) this.#halve();
-  }
-
-  #arrays(change) {
-    change(this.steps);
-    for (const name of this.columns) {
-      for (const kept of [this.last, this.min, this.max]) change(kept[name]);
-    }
-  }
-
-  #halve() {
-    const pools = Math.ceil(this.steps.length / 2);
-    const pool = (array, choose) => {
-      for (let i = 0; i < pools; i++) array[i] = choose(array[2 * i], array[Math.min(2 * i + 1, array.length - 1)]);
-      array.length = pools;
-    };
-    const of = (extreme) => (a, b) => (a === null ? b : b === null ? a : extreme(a, b));
-    const second = (a, b) => b;
-    pool(this.steps, second);
-    for (const name of this.columns) {
-      pool(this.last[name], second);
-      pool(this.min[name], of(Math.min));
-      pool(this.max[name], of(Math.max));
-    }
   }
 }
 
-const OPERATOR = ['sigma2', 'detailGain', 'effectiveDepth'];
-const CHAIN = ['networkEffectiveDepth', 'compositeEffectiveDepth', 'depthGain', 'compositeGain', 'snrCeiling'];
+export const CHAIN_COLUMNS = ['networkEffectiveDepth', 'compositeEffectiveDepth', 'depthGain', 'compositeGain', 'snrCeiling'];
+
+export function chainValues(verdict) {
+  return { ...verdict, depthGain: verdict.depthGain.at(-1), compositeGain: verdict.compositeGain?.at(-1) ?? null };
+}
 
 export function isOperator(verdict) {
   return verdict.n > 1 && verdict.kind !== 'dense' && verdict.kind !== 'ignore';
 }
 
 /** Whether (attempt, step) of a comes after that of b. */
-function newer(a, b) {
+export function newer(a, b) {
   return !b || a.attempt > b.attempt || (a.attempt === b.attempt && a.step > b.step);
 }
 
@@ -78,15 +66,21 @@ function lexicographic(a, b) {
   return a.length - b.length;
 }
 
-function alarmKey(alarm) {
-  return JSON.stringify([alarm.alarm, alarm.chain, alarm.layer]);
+export function alarmKey(alarm) {
+  return JSON.stringify([alarm.run, alarm.alarm, alarm.chain, alarm.layer]);
 }
 
 const RANK = { critical: 0, warning: 1, info: 2 };
 
+/** Firing before pending, loud before quiet, old before new. */
+export function byTrouble(a, b) {
+  return (a.state === 'firing' ? 0 : 1) - (b.state === 'firing' ? 0 : 1)
+    || RANK[a.severity] - RANK[b.severity] || a.sinceStep - b.sinceStep || a.layer.localeCompare(b.layer);
+}
+
 export class Run {
-  /** From /api/v1/runs/{run} and its /history. */
-  constructor(json, history) {
+  /** From /api/v1/runs/{run}. */
+  constructor(json) {
     this.name = json.run;
     this.attempt = json.attempt;
     this.step = json.step;
@@ -96,8 +90,6 @@ export class Run {
     this.chains = new Map(json.chainVerdicts.map((chain) => [chain.chain, chain]));
     this.alarms = new Map(json.alarms.map((alarm) => [alarmKey(alarm), alarm]));
     this.changes = json.changes;
-    this.tracks = new Map(history.layers.map((layer) => [layer.layer, new Track(OPERATOR, layer)]));
-    this.chainTracks = new Map(history.chains.map((chain) => [chain.chain, new Track(CHAIN, chain)]));
     this.order = null;
   }
 
@@ -106,27 +98,12 @@ export class Run {
     this.#at(verdict);
     this.last = Math.max(this.last, verdict.appended);
     if (!known || verdict.kind !== known.kind) this.order = null;
-    if (isOperator(verdict)) {
-      let track = this.tracks.get(verdict.layer);
-      if (!track) this.tracks.set(verdict.layer, track = new Track(OPERATOR));
-      if (!known || verdict.attempt > known.attempt || verdict.step > track.lastStep) track.add(verdict.step, verdict);
-    }
     if (newer(verdict, known)) this.verdicts.set(verdict.layer, verdict);
   }
 
   chain(verdict) {
-    const known = this.chains.get(verdict.chain);
     this.#at(verdict);
-    let track = this.chainTracks.get(verdict.chain);
-    if (!track) this.chainTracks.set(verdict.chain, track = new Track(CHAIN));
-    if (!known || verdict.attempt > known.attempt || verdict.step > track.lastStep) {
-      track.add(verdict.step, {
-        ...verdict,
-        depthGain: verdict.depthGain.at(-1),
-        compositeGain: verdict.compositeGain?.at(-1),
-      });
-    }
-    if (newer(verdict, known)) this.chains.set(verdict.chain, verdict);
+    if (newer(verdict, this.chains.get(verdict.chain))) this.chains.set(verdict.chain, verdict);
   }
 
   alarm(alarm) {
@@ -142,7 +119,7 @@ export class Run {
   operators() {
     if (!this.order) {
       this.order = [...this.verdicts.values()].filter(isOperator)
-        .sort((a, b) => lexicographic(a.order, b.order) || a.layer.localeCompare(b.layer))
+        .sort((a, b) => lexicographic(a.order, b.order) || (a.layer < b.layer ? -1 : 1))
         .map((verdict) => verdict.layer);
     }
     return this.order.map((layer) => this.verdicts.get(layer));
@@ -153,10 +130,22 @@ export class Run {
       .sort((a, b) => a.layer.localeCompare(b.layer, 'en', { numeric: true }));
   }
 
-  /** Firing before pending, loud before quiet, old before new. */
   standing() {
-    return [...this.alarms.values()].sort((a, b) => (a.state === 'firing' ? 0 : 1) - (b.state === 'firing' ? 0 : 1)
-      || RANK[a.severity] - RANK[b.severity] || a.sinceStep - b.sinceStep || a.layer.localeCompare(b.layer));
+    return [...this.alarms.values()].sort(byTrouble);
+  }
+
+  /** Where alarms began to fire, for the time axes. */
+  marks() {
+    const seen = new Set();
+    const found = [];
+    for (const alarm of [...this.alarms.values(), ...this.changes]) {
+      const key = `${alarmKey(alarm)} ${alarm.sinceStep}`;
+      if (alarm.state !== 'firing' || seen.has(key)) continue;
+      seen.add(key);
+      const place = alarm.layer || (alarm.chain ? `chain ${alarm.chain}` : 'the run');
+      found.push({ step: alarm.sinceStep, time: alarm.since, layer: alarm.layer, severity: alarm.severity, text: `${alarm.alarm} on ${place} since step ${alarm.sinceStep}: ${alarm.reason}` });
+    }
+    return found;
   }
 
   #at(verdict) {

@@ -1,6 +1,6 @@
 // The stream of events, opened again whenever it breaks, from where it broke.
 
-const EVENTS = ['verdict', 'chain', 'alarm', 'forgotten', 'reset', 'alive'];
+const EVENTS = ['verdict', 'chain', 'alarm', 'silence', 'forgotten', 'reset', 'alive'];
 /** The monitor says something every 15 s; silence of more than two of them is a dead connection. */
 const SILENCE_MILLIS = 40_000;
 const FIRST_PAUSE_MILLIS = 500;
@@ -9,14 +9,14 @@ const LOST_AFTER_MILLIS = 20_000;
 
 export class Stream {
   #source = null;
-  #run = null;
+  #query = null;
   #lastId = null;
   #pause = FIRST_PAUSE_MILLIS;
   #retry = null;
   #brokenAt = null;
   #heardAt = Date.now();
 
-  /** Calls onEvent(type, data) for each event and onState when `state` may have changed. */
+  /** Calls onEvent(type, data, again) for each event and onState when `state` may have changed. */
   constructor(onEvent, onState) {
     this.onEvent = onEvent;
     this.onState = onState;
@@ -24,9 +24,11 @@ export class Stream {
     setInterval(() => this.#watch(), 1000);
   }
 
-  /** Follows that run alone, or all with null; from now on. */
-  follow(run) {
-    this.#run = run;
+  /** Follows those runs, or all where none is named; of the kinds in `only`, or all; from now on. */
+  follow(runs, only = []) {
+    const query = new URLSearchParams([...runs.map((run) => ['run', run]), ...(only.length ? [['only', only.join(',')]] : [])]).toString();
+    if (query === this.#query) return;
+    this.#query = query;
     this.#lastId = null;
     this.#open();
   }
@@ -43,10 +45,8 @@ export class Stream {
   #open() {
     clearTimeout(this.#retry);
     this.#source?.close();
-    const query = new URLSearchParams();
-    if (this.#run !== null) query.set('run', this.#run);
-    if (this.#lastId !== null) query.set('lastEventId', this.#lastId);
-    const source = new EventSource(`/api/v1/stream?${query}`);
+    const last = this.#lastId === null ? '' : `${this.#query ? '&' : ''}lastEventId=${this.#lastId}`;
+    const source = new EventSource(`/api/v1/stream?${this.#query}${last}`);
     this.#source = source;
     this.#heardAt = Date.now();
     for (const type of EVENTS) {

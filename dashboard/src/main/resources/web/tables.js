@@ -17,15 +17,16 @@ export class Table {
   #rendered = null;
 
   /**
-   * Columns: title, text(item, context), and optionally sort(item), className(item), tip(item), hint,
-   * numeric, button (the cell that chooses the row). Items come in their natural order.
+   * Columns: title, text(item, context), and optionally sort(item), className(item), tip(item), hint, numeric,
+   * href(item): the cell that names the row and is a link, or toggle { label(item), checked(item), change(item, on) }:
+   * a box instead of text. Items come in their natural order; `choose(key)` is called for a click on a row.
    */
   constructor(container, options) {
     this.#options = options;
     this.#body = element('tbody');
     this.#headings = options.columns.map((column, index) => element('th',
       { scope: 'col', class: column.numeric ? 'numeric' : null, title: column.hint },
-      element('button', { type: 'button', onclick: () => this.#sortBy(index) }, column.title)));
+      column.toggle ? element('span', {}, column.title) : element('button', { type: 'button', onclick: () => this.#sortBy(index) }, column.title)));
     container.replaceChildren(element('table', { 'aria-label': options.label },
       element('thead', {}, element('tr', {}, ...this.#headings)), this.#body));
   }
@@ -46,7 +47,6 @@ export class Table {
       if (row.chosen !== chosen) {
         row.chosen = chosen;
         row.node.classList.toggle('selected', chosen);
-        row.button?.setAttribute('aria-pressed', String(chosen));
       }
       const place = before ? before.nextSibling : this.#body.firstChild;
       if (place !== row.node) this.#body.insertBefore(row.node, place);
@@ -80,16 +80,16 @@ export class Table {
 
   #row(name) {
     const { columns, choose } = this.#options;
-    const row = { item: null, context: null, chosen: null, button: null };
-    row.targets = [];
-    row.node = element('tr', choose ? { onclick: () => choose(name) } : {});
+    const row = { item: null, context: null, chosen: null, targets: [] };
+    const chosen = (event) => {
+      if (!event.target.closest('a, input')) choose(name);
+    };
+    row.node = element('tr', choose ? { onclick: chosen, class: 'chooses' } : {});
     for (const column of columns) {
-      const cell = element(column.button ? 'th' : 'td', { scope: column.button ? 'row' : null });
+      const cell = element(column.href ? 'th' : 'td', { scope: column.href ? 'row' : null });
       let target = cell;
-      if (column.button && choose) {
-        target = row.button = element('button', { type: 'button' });
-        cell.append(target);
-      }
+      if (column.href) cell.append(target = element('a'));
+      if (column.toggle) cell.append(target = element('input', { type: 'checkbox', onchange: () => column.toggle.change(row.item, target.checked) }));
       row.targets.push({ cell, target });
       row.node.append(cell);
     }
@@ -97,12 +97,19 @@ export class Table {
   }
 
   #fill(row, item, context) {
-    if (row.item === item && row.context === context) return;
+    if (row.item === item && row.context === context && !this.#options.columns.some(({ toggle }) => toggle)) return;
     row.item = item;
     row.context = context;
     this.#options.columns.forEach((column, i) => {
       const { cell, target } = row.targets[i];
+      if (column.toggle) {
+        target.checked = column.toggle.checked(item);
+        target.setAttribute('aria-label', column.toggle.label(item));
+        return;
+      }
       setText(target, column.text(item, context));
+      const href = column.href?.(item);
+      if (href && target.getAttribute('href') !== href) target.setAttribute('href', href);
       const name = [column.numeric ? 'numeric' : '', column.className?.(item) ?? ''].join(' ').trim();
       setClass(cell, name);
       const tip = column.tip?.(item) ?? '';

@@ -18,8 +18,10 @@ final class PageRoutes {
 
   private static final List<String> MODULES =
       List.of(
-          "app", "model", "stream", "format", "dom", "axis", "colour", "runs", "alarms", "heatmap",
-          "charts", "figures", "tables");
+          "app", "route", "api", "stream", "model", "run-feed", "grid", "span", "scales", "standing",
+          "format", "dom", "axis", "files", "tables", "charts", "heatmap", "matrix", "figures",
+          "alarms", "silencing", "toolbar", "overview-view", "run-view", "layer-view",
+          "compare-view", "alarms-view", "health-view");
 
   private PageRoutes() {}
 
