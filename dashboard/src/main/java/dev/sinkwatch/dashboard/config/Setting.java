@@ -57,7 +57,7 @@ public enum Setting {
       "ingest.max-records",
       "2000",
       "the same in records; a snapshot that waits as a whole never becomes so if it has more shards"),
-  HISTORY_POINTS("history.points", "2000", "points a layer that the page remembers"),
+  HISTORY_POINTS("history.points", "10000", "points a layer that the page remembers"),
   HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again"),
   CANARY("canary", "false", "publish known mixers and watch what becomes of them"),
   CANARY_INTERVAL("canary.interval", "10s", "time between two rounds of canaries"),

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntPredicate;
 
 /**
  * What became of the runs, in bounded memory: of each layer, chain and alarm what stands now, and
@@ -34,21 +35,25 @@ public final class RunHistory implements RunListener {
 
   private final HistorySettings settings;
   private final InstantSource clock;
+  private final HistoryMemory memory;
   private final Map<String, RunRecord> runs = new ConcurrentSkipListMap<>();
 
   public RunHistory(HistorySettings settings, InstantSource clock) {
     this.settings = settings;
     this.clock = clock;
+    this.memory = new HistoryMemory(settings.bytes());
   }
 
   @Override
   public void layer(LayerVerdict verdict) {
     record(verdict.id().run()).layer(verdict);
+    memory.keep(runs);
   }
 
   @Override
   public void chain(ChainVerdict verdict) {
     record(verdict.run()).chain(verdict);
+    memory.keep(runs);
   }
 
   @Override
@@ -90,7 +95,8 @@ public final class RunHistory implements RunListener {
       return Optional.empty();
     }
     if (query.layer() != null) {
-      return run.layer(query.layer()).map(layer -> json(name, layer, query, query.points()));
+      return run.layer(query.layer())
+          .map(layer -> json(name, layer, query, query.points(), layer.track()::has));
     }
     List<ChainRecord> chains = run.chains();
     if (query.chain() != null) {
@@ -104,11 +110,21 @@ public final class RunHistory implements RunListener {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("run", name);
     ArrayNode layersJson = json.putArray("layers");
-    operators.forEach(
-        layer -> layersJson.add(json(name, layer, query, Math.min(fair, query.points()))));
+    operators.forEach(layer ->
+        layersJson.add(json(name, layer, query, Math.min(fair, query.points()), none -> false)));
     ArrayNode chainsJson = json.putArray("chains");
     chains.forEach(chain -> chainsJson.add(json(name, chain, query)));
     return Optional.of(json);
+  }
+
+  /** One figure of a run's layers over the steps, as {@link Grid} says; empty if it is unknown. */
+  public Optional<byte[]> grid(String name, GridQuery query) {
+    return Optional.ofNullable(runs.get(name))
+        .map(run -> {
+          List<LayerRecord> layers =
+              run.layers().stream().filter(layer -> layer.operator() == query.operators()).toList();
+          return Grid.bytes(run, layers, query, clock.millis());
+        });
   }
 
   /**
@@ -130,6 +146,11 @@ public final class RunHistory implements RunListener {
         .limit(settings.alarmChanges())
         .forEach(a -> changes.add(AlarmJson.alarm(a)));
     return json;
+  }
+
+  /** What all histories take of the heap, nearly. */
+  long bytes() {
+    return HistoryMemory.bytes(runs);
   }
 
   private RunRecord record(String name) {
@@ -216,12 +237,16 @@ public final class RunHistory implements RunListener {
     return json;
   }
 
-  private static ObjectNode json(String run, LayerRecord layer, HistoryQuery query, int points) {
+  /**
+   * @param more columns that it has beside the main ones
+   */
+  private static ObjectNode json(
+      String run, LayerRecord layer, HistoryQuery query, int points, IntPredicate more) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("run", run);
     json.put("layer", layer.name());
     json.put("kind", layer.latest().kind().wireName());
-    layer.track().write(json, query.from(), query.to(), points);
+    layer.track().write(json, query.from(), query.to(), points, c -> layer.main(c) || more.test(c));
     return json;
   }
 
@@ -231,7 +256,7 @@ public final class RunHistory implements RunListener {
     json.put("chain", chain.latest().chain());
     json.put("n", chain.latest().n());
     AlarmJson.put(json, "snrCritical", chain.latest().snrCritical());
-    chain.track().write(json, query.from(), query.to(), query.points());
+    chain.track().write(json, query.from(), query.to(), query.points(), all -> true);
     return json;
   }
 }

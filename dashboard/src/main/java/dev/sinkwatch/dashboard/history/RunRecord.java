@@ -7,23 +7,26 @@ import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA2;
 import static dev.sinkwatch.analyzer.verdict.Figure.STABLE_RANK;
 
 import dev.sinkwatch.analyzer.alarm.Alarm;
-import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** What is remembered of one run. Safe for use by several threads. */
 final class RunRecord {
-  private static final List<Figure> OPERATOR_FIGURES =
-      List.of(SIGMA2, DETAIL_GAIN, EFFECTIVE_DEPTH);
-  private static final List<Figure> DENSE_FIGURES = List.of(SIGMA1, SIGMA2, STABLE_RANK);
+  private static final List<Figure> FIGURES = List.of(Figure.values());
+  private static final List<String> FIGURE_COLUMNS = FIGURES.stream().map(Figure::key).toList();
+  private static final Set<Figure> OPERATOR_FIGURES =
+      EnumSet.of(SIGMA2, DETAIL_GAIN, EFFECTIVE_DEPTH);
+  private static final Set<Figure> DENSE_FIGURES = EnumSet.of(SIGMA1, SIGMA2, STABLE_RANK);
   private static final List<String> CHAIN_COLUMNS =
       List.of(
           "networkEffectiveDepth",
@@ -39,14 +42,22 @@ final class RunRecord {
     }
 
     boolean operator() {
-      return latest.kind().operator() && latest.n() > 1;
+      return RunRecord.operator(latest);
+    }
+
+    /** Whether an answer has that column of the track, be it undefined. */
+    boolean main(int column) {
+      return (operator() ? OPERATOR_FIGURES : DENSE_FIGURES).contains(FIGURES.get(column));
+    }
+
+    /** Where the track has that figure. */
+    static int column(Figure figure) {
+      return FIGURES.indexOf(figure);
     }
   }
 
   /** One chain: its latest verdict and its history. */
   record ChainRecord(ChainVerdict latest, Track track) {}
-
-  private record AlarmKey(String name, String chain, String layer) {}
 
   /** Operators in network order, then dense layers, each by name. */
   private static final Comparator<LayerRecord> NETWORK_ORDER =
@@ -58,39 +69,46 @@ final class RunRecord {
   private final HistorySettings settings;
   private final Map<String, LayerRecord> layers = new HashMap<>();
   private final Map<Integer, ChainRecord> chains = new TreeMap<>();
-  private final Map<AlarmKey, Alarm> alarms = new HashMap<>();
-  private final List<Alarm> changes = new ArrayList<>();
+  private final RunAlarms alarms;
   private int attempt;
   private long step;
   private long lastMillis;
+
+  /** What the histories take. */
+  private long bytes;
+
   private boolean truncated;
 
   RunRecord(String run, HistorySettings settings) {
     this.run = run;
     this.settings = settings;
+    this.alarms = new RunAlarms(settings.alarmChanges());
   }
 
   synchronized void layer(LayerVerdict verdict) {
     at(verdict.id().attempt(), verdict.id().step());
     lastMillis = Math.max(lastMillis, verdict.appendedMillis());
     LayerRecord known = layers.get(verdict.id().layer());
-    boolean operator = verdict.kind().operator() && verdict.n() > 1;
+    boolean operator = operator(verdict);
     if (known == null && layers.size() >= settings.layers()) {
       truncated = true;
       if (!operator || !dropDense()) {
         return;
       }
     }
-    List<Figure> figures = operator ? OPERATOR_FIGURES : DENSE_FIGURES;
-    Track track =
-        known == null || known.operator() != operator
-            ? new Track(figures.stream().map(Figure::key).toList())
-            : known.track();
+    if (known != null && known.operator() != operator) {
+      bytes -= known.track().bytes();
+      known = null;
+    }
+    Track track = known == null ? new Track(FIGURE_COLUMNS, true) : known.track();
+    bytes -= known == null ? 0 : track.bytes();
     layers.put(verdict.id().layer(), new LayerRecord(withoutMatrix(verdict), track));
     track.add(
         verdict.id().step(),
-        figures.stream().mapToDouble(verdict::get).toArray(),
+        verdict.appendedMillis(),
+        FIGURES.stream().mapToDouble(verdict::get).toArray(),
         settings.pointsOfLayer(layers.size()));
+    bytes += track.bytes();
   }
 
   /** A step older than the chain's last one, which waited for its timeout, is left out. */
@@ -102,11 +120,13 @@ final class RunRecord {
         && verdict.step() <= known.latest().step()) {
       return;
     }
-    Track track = known == null ? new Track(CHAIN_COLUMNS) : known.track();
+    Track track = known == null ? new Track(CHAIN_COLUMNS, false) : known.track();
+    bytes -= known == null ? 0 : track.bytes();
     chains.put(verdict.n(), new ChainRecord(verdict, track));
     Integer compositeDepth = verdict.compositeEffectiveDepth();
     track.add(
         verdict.step(),
+        lastMillis, // a chain's verdict comes with the last of its layers'
         new double[] {
           verdict.networkEffectiveDepth(),
           compositeDepth == null ? Double.NaN : compositeDepth,
@@ -115,41 +135,41 @@ final class RunRecord {
           verdict.snrCeiling()
         },
         settings.points());
+    bytes += track.bytes();
+  }
+
+  /** What its histories take of the heap, nearly. */
+  synchronized long bytes() {
+    return bytes;
+  }
+
+  /** Points of its longest history. */
+  synchronized int points() {
+    return tracks().mapToInt(Track::size).max().orElse(0);
+  }
+
+  /** Halves the resolution of its histories. */
+  synchronized void thin() {
+    tracks()
+        .forEach(track -> {
+          bytes -= track.bytes();
+          track.thin();
+          bytes += track.bytes();
+        });
+  }
+
+  private Stream<Track> tracks() {
+    return Stream.concat(
+        layers.values().stream().map(LayerRecord::track),
+        chains.values().stream().map(ChainRecord::track));
+  }
+
+  private static boolean operator(LayerVerdict verdict) {
+    return verdict.kind().operator() && verdict.n() > 1;
   }
 
   synchronized void alarm(Alarm alarm) {
-    AlarmKey key = new AlarmKey(alarm.name(), alarm.chain(), alarm.layer());
-    if (alarm.state() == AlarmState.INACTIVE) {
-      alarms.remove(key);
-    } else {
-      alarms.put(key, alarm);
-    }
-    if (!renew(alarm)) {
-      changes.addFirst(alarm);
-    }
-    while (changes.size() > settings.alarmChanges()) {
-      changes.removeLast();
-    }
-  }
-
-  /** Whether it is a change that is known, of which more is known now. */
-  private boolean renew(Alarm alarm) {
-    for (int i = 0; i < changes.size(); i++) {
-      Alarm known = changes.get(i);
-      if (known.name().equals(alarm.name())
-          && known.layer().equals(alarm.layer())
-          && known.chain().equals(alarm.chain())) {
-        boolean same =
-            known.state() == alarm.state()
-                && known.sinceStep() == alarm.sinceStep()
-                && known.sinceMillis() == alarm.sinceMillis();
-        if (same) {
-          changes.set(i, alarm);
-        }
-        return same;
-      }
-    }
-    return false;
+    alarms.put(alarm);
   }
 
   String run() {
@@ -196,19 +216,12 @@ final class RunRecord {
 
   /** Alarms pending and firing: firing first, loudest first, longest first. */
   synchronized List<Alarm> alarms() {
-    return alarms.values().stream()
-        .sorted(
-            Comparator.comparing(Alarm::state)
-                .thenComparing(Alarm::severity)
-                .reversed()
-                .thenComparingLong(Alarm::sinceStep)
-                .thenComparing(Alarm::layer))
-        .toList();
+    return alarms.standing();
   }
 
   /** Those of them that are not of layers and chains judged last in an older attempt. */
   synchronized List<Alarm> alarmsOfAttempt() {
-    return alarms().stream().filter(alarm -> !old(alarm)).toList();
+    return alarms.standing().stream().filter(alarm -> !old(alarm)).toList();
   }
 
   private boolean old(Alarm alarm) {
@@ -221,7 +234,7 @@ final class RunRecord {
 
   /** Last changes of alarms, newest first. */
   synchronized List<Alarm> changes() {
-    return new ArrayList<>(changes);
+    return alarms.changes();
   }
 
   static double lastCompositeGain(ChainVerdict verdict) {
@@ -243,7 +256,10 @@ final class RunRecord {
     return layers.values().stream()
         .filter(layer -> !layer.operator())
         .findFirst()
-        .map(layer -> layers.remove(layer.name()) != null)
+        .map(layer -> {
+          bytes -= layer.track().bytes();
+          return layers.remove(layer.name()) != null;
+        })
         .orElse(false);
   }
 

@@ -2,7 +2,9 @@ package dev.sinkwatch.dashboard.http;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -52,12 +54,17 @@ final class Answer {
                 VerdictJson.bytes(JsonNodeFactory.instance.objectNode().put("error", line))));
   }
 
-  /** Answers with bytes that may be other ones the next time. */
-  static void bytes(RoutingContext context, int status, String contentType, byte[] body) {
+  /**
+   * Answers with bytes that may be other ones the next time.
+   *
+   * @return done when they have been written, or cannot be
+   */
+  @CanIgnoreReturnValue
+  static Future<Void> bytes(RoutingContext context, int status, String contentType, byte[] body) {
     if (context.response().ended() || context.response().closed()) {
-      return;
+      return Future.succeededFuture();
     }
-    context
+    return context
         .response()
         .setStatusCode(status)
         .putHeader(HttpHeaders.CONTENT_TYPE, contentType)

@@ -11,23 +11,23 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Metrics, health, and what is known of the runs; answers are made off the event loop. */
+/** Metrics, health, and what is known of the runs. */
 final class ApiRoutes {
-  private static final Logger LOG = LoggerFactory.getLogger(ApiRoutes.class);
   private static final int MAX_POINTS = 10_000;
 
-  private final Vertx vertx;
+  /** A grid takes some ten times the memory of another answer while it is made. */
+  private static final int GRID_WORKERS = 2;
+
+  private final Answers answers;
+  private final Answers grids;
   private final Routes routes;
 
   ApiRoutes(Vertx vertx, Routes routes) {
-    this.vertx = vertx;
+    this.answers = new Answers(vertx::executeBlocking);
+    this.grids =
+        new Answers(vertx.createSharedWorkerExecutor("grids", GRID_WORKERS)::executeBlocking);
     this.routes = routes;
   }
 
@@ -37,31 +37,33 @@ final class ApiRoutes {
     Guard.reading(router, "/health/live")
         .handler(context -> Answer.json(context, 200, object().put("live", true)));
     Guard.reading(router, "/health/ready").handler(this::ready);
-    Guard.reading(router, "/api/v1/runs").handler(context -> answer(context, history::runs));
-    Guard.reading(router, "/api/v1/alarms").handler(context -> answer(context, history::alarms));
+    Guard.reading(router, "/api/v1/runs").handler(context -> answers.json(context, history::runs));
+    Guard.reading(router, "/api/v1/alarms")
+        .handler(context -> answers.json(context, history::alarms));
     Guard.reading(router, "/api/v1/runs/:run")
         .handler(context -> {
           String run = Parameters.path(context, "run");
-          answerIfKnown(context, () -> history.run(run), () -> "no run " + run);
+          answers.jsonIfKnown(context, () -> history.run(run), () -> "no run " + run);
         });
     Guard.reading(router, "/api/v1/runs/:run/verdict")
         .handler(context -> {
           String run = Parameters.path(context, "run");
-          answerIfKnown(context, () -> history.verdict(run), () -> "no run " + run);
+          answers.jsonIfKnown(context, () -> history.verdict(run), () -> "no run " + run);
         });
     Guard.reading(router, "/api/v1/runs/:run/history").handler(this::history);
+    new GridRoute(history, grids).mount(router);
   }
 
   private void metrics(RoutingContext context) {
     String accept = context.request().getHeader(HttpHeaders.ACCEPT);
-    off(
+    answers.give(
         context,
         () -> routes.metrics().scrape(accept),
         scrape -> Answer.bytes(context, 200, scrape.contentType(), scrape.body()));
   }
 
   private void ready(RoutingContext context) {
-    off(
+    answers.give(
         context,
         () -> List.copyOf(routes.unready().get()),
         reasons -> {
@@ -81,7 +83,7 @@ final class ApiRoutes {
       Answer.error(context, 400, e.line());
       return;
     }
-    answerIfKnown(
+    answers.jsonIfKnown(
         context,
         () -> routes.history().history(run, query),
         () -> {
@@ -109,39 +111,6 @@ final class ApiRoutes {
       throw new BadParameterException("parameter from is beyond to");
     }
     return query;
-  }
-
-  private void answer(RoutingContext context, Callable<ObjectNode> work) {
-    off(context, work, json -> Answer.json(context, 200, json));
-  }
-
-  private void answerIfKnown(
-      RoutingContext context, Callable<Optional<ObjectNode>> work, Callable<String> unknown) {
-    record Found(Optional<ObjectNode> json, String error) {}
-    off(
-        context,
-        () -> {
-          Optional<ObjectNode> json = work.call();
-          return new Found(json, json.isPresent() ? "" : unknown.call());
-        },
-        found ->
-            found
-                .json()
-                .ifPresentOrElse(
-                    json -> Answer.json(context, 200, json),
-                    () -> Answer.error(context, 404, found.error())));
-  }
-
-  /** Does the work on a worker thread and answers on the event loop. */
-  private <T> void off(RoutingContext context, Callable<T> work, Consumer<T> answer) {
-    vertx
-        .executeBlocking(work, false)
-        .onComplete(
-            answer::accept,
-            failure -> {
-              LOG.error("GET {} failed", context.request().path(), failure);
-              Answer.error(context, 500, "internal error");
-            });
   }
 
   private static ObjectNode object() {

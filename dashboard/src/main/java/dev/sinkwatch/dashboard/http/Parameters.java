@@ -61,6 +61,19 @@ final class Parameters {
     return value == null || value.isEmpty() ? null : value;
   }
 
+  /** The parameter when it is one of those words. */
+  String oneOf(String name, String without, List<String> words) throws BadParameterException {
+    String value = text(name);
+    if (value == null) {
+      return without;
+    }
+    if (!words.contains(value)) {
+      throw new BadParameterException(
+          "parameter " + name + " must be one of " + String.join(", ", words));
+    }
+    return value;
+  }
+
   /** The parameter as an integer within bounds. */
   long number(String name, long without, long least, long most) throws BadParameterException {
     String value = text(name);

@@ -41,7 +41,7 @@ final class SettingsTest {
     assertThat(settings.runs().alarms().warmUp()).isEqualTo(5);
     assertThat(settings.maxLayers()).isEqualTo(256);
     assertThat(settings.expireAfter()).isEqualTo(Duration.ofDays(1));
-    assertThat(settings.historyPoints()).isEqualTo(2000);
+    assertThat(settings.historyPoints()).isEqualTo(10_000);
     assertThat(settings.replay()).isEqualTo(Duration.ofDays(1));
     assertThat(settings.canary())
         .isEqualTo(new CanarySettings(false, Duration.ofSeconds(10), Duration.ofMinutes(1)));

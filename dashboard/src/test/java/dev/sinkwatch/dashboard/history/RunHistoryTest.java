@@ -11,6 +11,8 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 class RunHistoryTest {
+  private static final long BYTES = 64 << 20;
+
   private final RunHistory history = with(HistorySettings.DEFAULT);
 
   @Test
@@ -166,8 +168,40 @@ class RunHistoryTest {
   }
 
   @Test
+  void aLayerAloneIsGivenWithAllItsFiguresAndTheTimeOfEachStep() {
+    SinkingRun run = new SinkingRun("r", 4, 1, 1000, history);
+    run.step(1, 0.5);
+    run.step(3, 0.25);
+    run.accept(run.dense("w", 3, 3, 2));
+    JsonNode layer = layer(history, "r", run.layer(0));
+    assertThat(numbers(layer.get("times"))).containsExactly(1001.0, 1003.0);
+    assertThat(numbers(layer.get("columnResidual"))).containsExactly(2.4e-7, 2.4e-7);
+    assertThat(numbers(layer.get("sigma2Upper"))).containsExactly(0.5, 0.25);
+    assertThat(layer.has("movement")).isFalse();
+    JsonNode dense = layer(history, "r", "w");
+    assertThat(numbers(dense.get("frobenius"))).containsExactly(3.605551);
+    assertThat(numbers(dense.get("stableRank"))).hasSize(1);
+    assertThat(dense.has("entropy")).isFalse();
+    JsonNode all = history.history("r", HistoryQuery.ALL).orElseThrow();
+    List<String> keys = new ArrayList<>();
+    all.get("layers").get(0).fieldNames().forEachRemaining(keys::add);
+    assertThat(keys)
+        .containsExactlyInAnyOrder(
+            "run",
+            "layer",
+            "kind",
+            "stride",
+            "steps",
+            "times",
+            "sigma2",
+            "detailGain",
+            "effectiveDepth");
+    assertThat(numbers(all.get("chains").get(0).get("times"))).containsExactly(1001.0, 1003.0);
+  }
+
+  @Test
   void layersStayBoundedAndOperatorsComeFirst() {
-    RunHistory small = with(new HistorySettings(10, 3, 10, 10));
+    RunHistory small = with(new HistorySettings(10, 3, 10, 10, BYTES));
     SinkingRun run = new SinkingRun("r", 4, 2, 1000, small);
     for (int i = 0; i < 5; i++) {
       run.accept(run.dense("dense." + i, 1, 3, 2));
@@ -191,7 +225,7 @@ class RunHistoryTest {
 
   @Test
   void runsStayBoundedAndTheOneSilentForLongestGoes() {
-    RunHistory small = with(new HistorySettings(10, 10, 2, 10));
+    RunHistory small = with(new HistorySettings(10, 10, 2, 10, BYTES));
     new SinkingRun("old", 4, 1, 1000, small).step(1, 0.5);
     new SinkingRun("new", 4, 1, 3000, small).step(1, 0.5);
     new SinkingRun("next", 4, 1, 2000, small).step(1, 0.5);

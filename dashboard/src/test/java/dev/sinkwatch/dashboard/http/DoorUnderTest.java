@@ -117,6 +117,14 @@ final class DoorUnderTest implements AutoCloseable {
     return send(request(path));
   }
 
+  /** The body of an answer that is bytes. */
+  byte[] bytes(String path) throws Exception {
+    HttpResponse<byte[]> response = client.send(request(path).build(), BodyHandlers.ofByteArray());
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/octet-stream");
+    return response.body();
+  }
+
   HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
     return client.send(request.build(), BodyHandlers.ofString(UTF_8));
   }
