@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sinkwatch.dashboard.ReadGrid;
 import dev.sinkwatch.dashboard.SinkingRun;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,18 +1,21 @@
-package dev.sinkwatch.dashboard.http;
+package dev.sinkwatch.dashboard;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** A grid as a page reads it. */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record ReadGrid(JsonNode header, double[] steps, double[] times, float[] high, float[] low) {
+public record ReadGrid(JsonNode header, double[] steps, double[] times, float[] high, float[] low) {
 
-  static ReadGrid of(byte[] body) throws IOException {
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+
+  public static ReadGrid of(byte[] body) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(body).order(ByteOrder.LITTLE_ENDIAN);
     byte[] magic = new byte[4];
     bytes.get(magic);
@@ -20,7 +23,7 @@ record ReadGrid(JsonNode header, double[] steps, double[] times, float[] high, f
     byte[] json = new byte[bytes.getInt()];
     bytes.get(json);
     assertThat(bytes.position() % 8).isZero();
-    JsonNode header = DoorUnderTest.MAPPER.readTree(json);
+    JsonNode header = MAPPER.readTree(json);
     int columns = header.get("columns").asInt();
     int cells = columns * header.get("layers").size();
     double[] steps = new double[columns];
@@ -40,11 +43,11 @@ record ReadGrid(JsonNode header, double[] steps, double[] times, float[] high, f
     return new ReadGrid(header, steps, times, high, low);
   }
 
-  float high(int column, int layer) {
+  public float high(int column, int layer) {
     return high[column * header.get("layers").size() + layer];
   }
 
-  float low(int column, int layer) {
+  public float low(int column, int layer) {
     return low[column * header.get("layers").size() + layer];
   }
 }
