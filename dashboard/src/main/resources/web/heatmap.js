@@ -2,8 +2,9 @@
 // pixels for each of the screen's. Where several steps share one, the extreme shows: a fall is never averaged away.
 
 import { clock, distinct, shortened, ticks, timeTicks } from '/assets/axis.js';
+import { Cells } from '/assets/cells.js';
 import { element, style } from '/assets/dom.js';
-import { ABSENT, FIRST } from '/assets/scales.js';
+import { Gestures } from '/assets/gestures.js';
 import { integer, number } from '/assets/format.js';
 
 const TALLEST_ROW = 22;
@@ -13,40 +14,8 @@ const TALLEST_VIEW = 640;
 const LABEL_ROOM = 13;
 const STRIP = 14;
 const AXIS = 20;
-const DRAG_PIXELS = 5;
-const WHEEL = 0.0018;
 
 const SEVERITY = { critical: '--bad', warning: '--warn', info: '--info' };
-
-/** The columns of the shades of a grid, made when they are first drawn. */
-class Shades {
-  #grid = null;
-  #scale = null;
-  highest = [];
-  lowest = [];
-
-  of(grid, scale) {
-    if (grid !== this.#grid || scale !== this.#scale) {
-      [this.#grid, this.#scale] = [grid, scale];
-      this.highest = [];
-      this.lowest = [];
-      grid.changedFrom = 0;
-    }
-    for (let column = Math.min(grid.changedFrom, this.highest.length); column < grid.columns; column++) {
-      this.highest[column] = this.#shade(grid.highest[column]);
-      this.lowest[column] = grid.lowest[column] === grid.highest[column] ? this.highest[column] : this.#shade(grid.lowest[column]);
-    }
-    this.highest.length = this.lowest.length = grid.columns;
-    grid.changedFrom = grid.columns;
-    return this;
-  }
-
-  #shade(values) {
-    const codes = new Uint16Array(values.length);
-    for (let row = 0; row < values.length; row++) codes[row] = this.#scale.code(values[row]);
-    return codes;
-  }
-}
 
 export class Heatmap {
   #canvas = element('canvas', { class: 'cells', tabindex: '0', role: 'application', 'aria-roledescription': 'heatmap' });
@@ -64,11 +33,8 @@ export class Heatmap {
   #row = null;
   #cursor = null;
   #pointer = null;
-  #pointers = new Map();
-  #drag = null;
-  #shades = [new Shades(), new Shades()];
-  #cells = document.createElement('canvas');
-  #image = null;
+  #cells = new Cells();
+  #gestures;
   #geometry = null;
   #scheduled = false;
 
@@ -83,14 +49,16 @@ export class Heatmap {
     new ResizeObserver(() => this.draw()).observe(container);
     span.listen(() => this.draw());
     this.#scroll.addEventListener('scroll', () => this.draw(), { passive: true });
-    for (const target of [this.#canvas, this.#strip, this.#axis]) {
-      target.addEventListener('pointerdown', (event) => this.#down(event));
-      target.addEventListener('pointermove', (event) => this.#move(event));
-      target.addEventListener('pointerup', (event) => this.#up(event));
-      target.addEventListener('pointercancel', (event) => this.#cancel(event));
-      target.addEventListener('pointerleave', () => this.#leave());
-      target.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
-    }
+    this.#gestures = new Gestures([this.#canvas, this.#strip, this.#axis], span, {
+      ready: () => this.#geometry !== null,
+      x: (event) => this.#at(event).x,
+      place: (x) => this.#place(x),
+      width: () => this.#geometry.plot,
+      tap: (event) => this.#tapped(event),
+      hover: (event) => this.#hover(event),
+      leave: () => this.#leave(),
+      draw: () => this.draw(),
+    });
     this.#canvas.addEventListener('keydown', (event) => this.#key(event));
     this.#canvas.addEventListener('blur', () => {
       this.#row = this.#cursor = null;
@@ -153,7 +121,7 @@ export class Heatmap {
     const lines = ['run,layer,figure,step,time,lowest,highest'];
     const quote = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     for (let column = 0; column < grid.columns; column++) {
-      if (places[column] < from || grid.left(column, mode) > to) continue;
+      if (places[column] < from || grid.left(column, mode) >= to) continue;
       grid.layers.forEach((layer, row) => {
         const [low, high] = [grid.lowest[column][row], grid.highest[column][row]];
         if (high === -Infinity) return;
@@ -203,45 +171,6 @@ export class Heatmap {
     return from + ((x - gutter) / plot) * (to - from);
   }
 
-  #paintCells(grid, shades, pixels, first, rows) {
-    const { from, to } = this.#geometry;
-    const mode = this.#span.mode;
-    if (this.#cells.width !== pixels || this.#cells.height !== rows || !this.#image) {
-      this.#cells.width = pixels;
-      this.#cells.height = rows;
-      this.#image = this.#cells.getContext('2d').createImageData(pixels, rows);
-    }
-    const out = new Uint32Array(this.#image.data.buffer);
-    const { colours } = this.#shown.scale;
-    const { lowest } = this.#shown;
-    const codes = lowest ? shades.lowest : shades.highest;
-    const places = grid.places(mode);
-    const width = (to - from) / pixels;
-    let begin = 0;
-    let before = [-1, -1];
-    for (let x = 0; x < pixels; x++) {
-      const [low, high] = [from + x * width, from + (x + 1) * width];
-      while (begin < places.length && places[begin] <= low) begin++;
-      let end = begin;
-      while (end < places.length && grid.left(end, mode) < high) end++;
-      if (x > 0 && begin === before[0] && end === before[1]) {
-        for (let row = 0; row < rows; row++) out[row * pixels + x] = out[row * pixels + x - 1];
-        continue;
-      }
-      before = [begin, end];
-      for (let row = 0; row < rows; row++) {
-        let found = ABSENT;
-        for (let column = begin; column < end; column++) {
-          const code = codes[column][first + row];
-          if (code < FIRST) found = found < FIRST ? Math.max(found, code) : found;
-          else if (found < FIRST || (lowest ? code < found : code > found)) found = code;
-        }
-        out[row * pixels + x] = colours[found];
-      }
-    }
-    this.#cells.getContext('2d').putImageData(this.#image, 0, 0);
-  }
-
   #drawNow() {
     if (!this.#shown || this.#scroll.clientWidth === 0 || !this.#shown.grids[0].columns) return;
     this.#geometry = this.#measure();
@@ -253,12 +182,14 @@ export class Heatmap {
     const first = Math.min(rows - 1, Math.floor(top / rowHeight));
     const shownRows = Math.min(rows - first, Math.ceil(viewHeight / rowHeight) + 1);
     const grid = this.#finest();
-    const shades = this.#shades[grid === this.#shown.grids[0] ? 0 : 1].of(grid, this.#shown.scale);
-    this.#paintCells(grid, shades, Math.max(1, Math.round(plot * ratio)), first, shownRows);
+    const { scale, lowest } = this.#shown;
+    const { from, to } = this.#geometry;
+    const cells = this.#cells.paint(grid, grid === this.#shown.grids[0] ? 0 : 1,
+      { scale, lowest, mode: this.#span.mode, from, to, pixels: Math.max(1, Math.round(plot * ratio)), first, rows: shownRows });
     const context = this.#sized(this.#canvas, width, viewHeight);
     const y0 = first * rowHeight - top;
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.#cells, gutter, y0, plot, shownRows * rowHeight);
+    context.drawImage(cells, gutter, y0, plot, shownRows * rowHeight);
     this.#drawRows(context, first, shownRows, y0, grid);
     this.#drawMarks(context, first, shownRows, y0);
     for (const [place, colour] of [[this.#chosenPlace(), '--accent'], [this.#cursor, '--text']]) {
@@ -268,10 +199,11 @@ export class Heatmap {
       context.fillStyle = style(colour);
       context.fillRect(gutter + x - 0.5, 0, 1.5, viewHeight);
     }
-    if (this.#drag?.selects) {
+    const selected = this.#gestures.selected;
+    if (selected) {
       context.fillStyle = style('--accent');
       context.globalAlpha = 0.25;
-      context.fillRect(Math.min(this.#drag.x, this.#drag.to), 0, Math.abs(this.#drag.to - this.#drag.x), viewHeight);
+      context.fillRect(selected[0], 0, selected[1] - selected[0], viewHeight);
       context.globalAlpha = 1;
     }
     this.#drawAxis();
@@ -405,85 +337,17 @@ export class Heatmap {
     return { x, row: row >= 0 && row < this.#labels.length ? row : null };
   }
 
-  #down(event) {
-    if (!this.#geometry || (event.button !== 0 && event.button !== 1)) return;
-    event.target.setPointerCapture(event.pointerId);
-    this.#pointers.set(event.pointerId, event.clientX);
-    const { x } = this.#at(event);
-    const pans = event.shiftKey || event.button === 1 || event.pointerType === 'touch';
-    this.#drag = { x, to: x, pans, selects: false, moved: false };
-  }
-
-  #move(event) {
-    if (!this.#drag || !this.#pointers.has(event.pointerId)) {
-      this.#hover(event);
-      return;
-    }
-    const { x } = this.#at(event);
-    if (this.#pointers.size === 2) {
-      this.#pinch(event);
-      return;
-    }
-    this.#pointers.set(event.pointerId, event.clientX);
-    const moved = x - this.#drag.to;
-    if (!this.#drag.moved && Math.abs(x - this.#drag.x) < DRAG_PIXELS) return;
-    this.#drag.moved = true;
-    this.#drag.to = x;
-    if (this.#drag.pans) this.#span.pan(-moved / this.#geometry.plot);
-    else this.#drag.selects = true;
-    this.#tooltip.hidden = true;
-    this.draw();
-  }
-
-  #pinch(event) {
-    const others = [...this.#pointers].filter(([id]) => id !== event.pointerId);
-    const [[, other]] = others;
-    const before = Math.abs(this.#pointers.get(event.pointerId) - other);
-    const after = Math.abs(event.clientX - other);
-    this.#pointers.set(event.pointerId, event.clientX);
-    this.#drag.moved = true;
-    const box = this.#canvas.getBoundingClientRect();
-    if (before > 4 && after > 4) this.#span.zoom(before / after, this.#place((other + event.clientX) / 2 - box.left));
-  }
-
-  #up(event) {
-    this.#pointers.delete(event.pointerId);
-    const drag = this.#drag;
-    if (this.#pointers.size > 0 || !drag) return;
-    this.#drag = null;
-    if (drag.selects) {
-      const [a, b] = [this.#place(drag.x), this.#place(drag.to)];
-      this.#span.show(Math.min(a, b), Math.max(a, b));
-    } else if (!drag.moved) {
-      const { x, row } = this.#at(event);
-      const step = this.#stepAt(this.#place(x));
-      if (row !== null) this.#on.open(this.#shown.grids[0].layers[row], step);
-      else if (step !== null) this.#on.step(step);
-    }
-    this.draw();
-  }
-
-  #cancel(event) {
-    this.#pointers.delete(event.pointerId);
-    this.#drag = null;
-    this.draw();
+  #tapped(event) {
+    const { x, row } = this.#at(event);
+    const step = this.#stepAt(this.#place(x));
+    if (row !== null) this.#on.open(this.#shown.grids[0].layers[row], step);
+    else if (step !== null) this.#on.step(step);
   }
 
   #stepAt(place) {
     const grid = this.#finest();
     const column = grid.columnAt(place, this.#span.mode);
     return column < 0 ? null : grid.steps[column];
-  }
-
-  #wheel(event) {
-    if (!this.#geometry) return;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      this.#span.zoom(Math.exp(Math.max(-200, Math.min(200, event.deltaY)) * WHEEL * (event.deltaMode ? 20 : 1)), this.#place(this.#at(event).x));
-    } else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-      event.preventDefault();
-      this.#span.pan((event.deltaX || event.deltaY) / this.#geometry.plot);
-    }
   }
 
   #hover(event) {

@@ -37,7 +37,7 @@ export class Toolbar {
     this.#log = element('input', { type: 'checkbox', onchange: () => this.#setLog(this.#log.checked) });
     container.append(element('label', {}, this.#log, ' log scale'));
     const button = (text, label, work) => element('button', { type: 'button', class: 'small', 'aria-label': label, title: label, onclick: work }, text);
-    this.#all = button('All', 'Show the whole run (0)', () => span.reset());
+    this.#all = button('All', 'All: show the whole run (0)', () => span.reset());
     container.append(element('span', { class: 'zoom', role: 'group', 'aria-label': 'Zoom' },
       button('−', 'Zoom out (−)', () => span.zoom(2)), button('+', 'Zoom in (+)', () => span.zoom(0.5)),
       button('◂', 'Earlier ([)', () => span.pan(-0.5)), button('▸', 'Later (])', () => span.pan(0.5)), this.#all), this.#part);

@@ -35,9 +35,12 @@ public final class EventStream implements RunListener {
   /** Ids per millisecond of the start, more than events can arrive. */
   private static final long IDS_PER_MILLI = 1000;
 
+  /** Kinds of events that a client may choose among. */
+  static final Set<String> TYPES = Set.of("verdict", "chain", "alarm", "forgotten");
+
   /** One event; {@code frame} is what goes over the wire. */
   @SuppressWarnings("ArrayRecordComponent") // shared by all readers, never written to
-  record Event(long id, String run, byte[] frame) {}
+  record Event(long id, String type, String run, byte[] frame) {}
 
   /**
    * Events after some id.
@@ -152,7 +155,7 @@ public final class EventStream implements RunListener {
       }
       newest++;
       held++;
-      ring[slot(newest)] = new Event(newest, run, frame);
+      ring[slot(newest)] = new Event(newest, type, run, frame);
       while (bytes > MAX_BYTES && held > 1) {
         dropOldest();
       }

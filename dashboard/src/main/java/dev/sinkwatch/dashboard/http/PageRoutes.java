@@ -18,10 +18,36 @@ final class PageRoutes {
 
   private static final List<String> MODULES =
       List.of(
-          "app", "route", "api", "stream", "model", "run-feed", "grid", "span", "scales", "standing",
-          "format", "dom", "axis", "files", "tables", "charts", "heatmap", "matrix", "figures",
-          "alarms", "silencing", "toolbar", "overview-view", "run-view", "layer-view",
-          "compare-view", "alarms-view", "health-view");
+          "app",
+          "route",
+          "api",
+          "stream",
+          "model",
+          "run-feed",
+          "grid",
+          "span",
+          "scales",
+          "standing",
+          "format",
+          "dom",
+          "axis",
+          "files",
+          "tables",
+          "charts",
+          "heatmap",
+          "cells",
+          "gestures",
+          "matrix",
+          "figures",
+          "alarms",
+          "silencing",
+          "toolbar",
+          "overview-view",
+          "run-view",
+          "layer-view",
+          "compare-view",
+          "alarms-view",
+          "health-view");
 
   private PageRoutes() {}
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A request's query parameters, none unknown, none twice; and the parts of its path. */
@@ -34,6 +35,12 @@ final class Parameters {
   }
 
   static Parameters of(RoutingContext context, Set<String> known) throws BadParameterException {
+    return of(context, known, Set.of());
+  }
+
+  /** Some of them may be given more than once. */
+  static Parameters of(RoutingContext context, Set<String> known, Set<String> repeated)
+      throws BadParameterException {
     MultiMap values = context.queryParams();
     for (String name : values.names()) {
       if (!known.contains(name)) {
@@ -43,7 +50,7 @@ final class Parameters {
                 : "unknown parameter; known are " + String.join(", ", new TreeSet<>(known)));
       }
       List<String> all = values.getAll(name);
-      if (all.size() > 1) {
+      if (all.size() > 1 && !repeated.contains(name)) {
         throw new BadParameterException("parameter " + name + " is given twice");
       }
     }
@@ -59,6 +66,27 @@ final class Parameters {
   @Nullable String text(String name) {
     String value = values.get(name);
     return value == null || value.isEmpty() ? null : value;
+  }
+
+  /** All its texts but empty ones. */
+  Set<String> all(String name) {
+    return values.getAll(name).stream()
+        .filter(text -> !text.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The parameter as some of those words, with commas between them; none without it. */
+  Set<String> words(String name, Set<String> known) throws BadParameterException {
+    String value = text(name);
+    if (value == null) {
+      return Set.of();
+    }
+    Set<String> words = new TreeSet<>(List.of(value.split(",", -1)));
+    if (!known.containsAll(words)) {
+      throw new BadParameterException(
+          "parameter " + name + " must be some of " + String.join(", ", new TreeSet<>(known)));
+    }
+    return words;
   }
 
   /** The parameter when it is one of those words. */

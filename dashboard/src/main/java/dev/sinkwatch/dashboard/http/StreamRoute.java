@@ -17,13 +17,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code GET /api/v1/stream}: server-sent events. A client that names the last event it saw, in
  * {@code Last-Event-ID} or in {@code ?lastEventId=}, goes on from there. When that is too long ago,
  * or the client reads too slowly, it gets {@code reset}: read everything again. An {@code alive}
- * event with the monitor's time comes on opening and as heartbeat.
+ * event with the monitor's time comes on opening and as heartbeat. {@code ?run=}, which may be given
+ * more than once, and {@code ?only=}, types with commas between them, say what is wanted; without
+ * them it is everything.
  */
 final class StreamRoute implements Runnable {
   private static final int RETRY_SECONDS = 5;
@@ -63,11 +64,12 @@ final class StreamRoute implements Runnable {
   }
 
   private void open(RoutingContext context) {
-    String run;
+    Wanted wanted;
     long cursor;
     try {
-      Parameters parameters = Parameters.of(context, Set.of("run", "lastEventId"));
-      run = parameters.text("run");
+      Parameters parameters =
+          Parameters.of(context, Set.of("run", "only", "lastEventId"), Set.of("run"));
+      wanted = new Wanted(parameters.all("run"), parameters.words("only", EventStream.TYPES));
       cursor = parameters.number("lastEventId", events.newest(), 0, Long.MAX_VALUE);
     } catch (BadParameterException e) {
       Answer.error(context, 400, e.line());
@@ -99,7 +101,11 @@ final class StreamRoute implements Runnable {
     }
     Client client =
         new Client(
-            response, context.vertx().getOrCreateContext(), Entrance.welcome(context), run, cursor);
+            response,
+            context.vertx().getOrCreateContext(),
+            Entrance.welcome(context),
+            wanted,
+            cursor);
     clients.add(client);
     events.opened();
     response.exceptionHandler(failure -> remove(client));
@@ -115,12 +121,20 @@ final class StreamRoute implements Runnable {
     }
   }
 
+  /** What a client wants to hear of; an empty set is no restriction. */
+  private record Wanted(Set<String> runs, Set<String> types) {
+    boolean has(EventStream.Event event) {
+      return (runs.isEmpty() || runs.contains(event.run()))
+          && (types.isEmpty() || types.contains(event.type()));
+    }
+  }
+
   /** One open stream; everything but {@link #wake} happens on its event loop. */
   private final class Client {
     private final HttpServerResponse response;
     private final Context loop;
     private final BooleanSupplier welcome;
-    private final @Nullable String run;
+    private final Wanted wanted;
     private final AtomicBoolean awake = new AtomicBoolean();
     private long cursor;
 
@@ -131,12 +145,12 @@ final class StreamRoute implements Runnable {
         HttpServerResponse response,
         Context loop,
         BooleanSupplier welcome,
-        @Nullable String run,
+        Wanted wanted,
         long cursor) {
       this.response = response;
       this.loop = loop;
       this.welcome = welcome;
-      this.run = run;
+      this.wanted = wanted;
       this.behind = events.after(cursor, 0).lost();
       this.cursor = behind ? events.newest() : cursor;
     }
@@ -170,7 +184,7 @@ final class StreamRoute implements Runnable {
         }
         for (EventStream.Event event : batch.events()) {
           cursor = event.id();
-          if (run == null || run.equals(event.run())) {
+          if (wanted.has(event)) {
             write(event.frame());
           }
         }

@@ -1,0 +1,90 @@
+package dev.sinkwatch.dashboard.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import dev.sinkwatch.dashboard.SinkingRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One layer: its figures, what they mean, and the matrix itself. */
+class LayerPageTest {
+  @RegisterExtension private final PageUnderTest page = new PageUnderTest();
+
+  @Test
+  void everyFigureIsThereWithWhatItMeans() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small&layer=" + run.layer(5));
+    assertThat(page.at("#layer-facts")).containsText("sinkhorn-logits");
+    assertThat(page.at("#layer-facts")).containsText("this matrix is what the model applies");
+    assertThat(page.at("#layer-facts")).containsText("HomogeneityTrap");
+    Locator sigma2 = page.at(".card").filter(PageUnderTest.containing("σ₂")).first();
+    assertThat(sigma2).containsText("second largest singular value");
+    assertThat(sigma2.locator("canvas")).hasCount(1);
+    assertThat(page.at(".card").filter(PageUnderTest.containing("entropy"))).hasCount(1);
+    assertThat(page.at(".card").filter(PageUnderTest.containing("leak to detail"))).hasCount(1);
+    page.picture("layer");
+  }
+
+  @Test
+  void theMatrixIsShownWithItsSumsAndSingularValues() {
+    SinkingRun run = page.run("one", 2);
+    run.step(1, 0.5);
+    page.visit("#run=one&layer=" + run.layer(0));
+    assertThat(page.at("#matrix")).containsText("Step 1. Row sums differ from 1 by at most");
+    assertThat(page.at("#matrix canvas").last())
+        .hasAttribute("aria-label", "Singular values: 1.00, 0.500, 0.500, 0.500");
+    page.at("#matrix canvas").first().hover();
+    assertThat(page.at("#tooltip")).containsText("row");
+    run.step(2, 0.25);
+    assertThat(page.at("#matrix")).containsText("Step 2.");
+    assertThat(page.at("#matrix canvas").last())
+        .hasAttribute("aria-label", "Singular values: 1.00, 0.250, 0.250, 0.250");
+  }
+
+  @Test
+  void figuresGoOnLive() {
+    SinkingRun run = page.run("live", 2);
+    run.step(1, 0.5);
+    page.visit("#run=live&layer=" + run.layer(0));
+    Locator sigma2 = page.at(".card .card-value").first();
+    assertThat(sigma2).hasText("0.500");
+    run.step(2, 0.25);
+    assertThat(sigma2).hasText("0.250");
+    assertThat(page.at("#layer-facts")).containsText("step 2");
+  }
+
+  @Test
+  void neighboursAreOneStepAway() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small&layer=" + run.layer(0));
+    assertThat(page.at("#layer-after")).isVisible();
+    assertThat(page.at("#layer-before")).isHidden();
+    page.at("#layer-after").click();
+    assertThat(page.at("#layer-name")).hasText(run.layer(1));
+    assertThat(page.at(".card .card-value").first()).isVisible();
+    page.at("#layer-back").click();
+    assertThat(page.at("#run-name")).hasText("mhc-small");
+  }
+
+  @Test
+  void aDenseLayerHasFiguresAndNoMatrix() {
+    page.sunk();
+    page.visit("#run=mhc-small&layer=lm_head.weight");
+    assertThat(page.at("#layer-facts")).containsText("dense");
+    assertThat(page.at(".card").filter(PageUnderTest.containing("stable rank"))).hasCount(1);
+    assertThat(page.at("#matrix-panel")).isHidden();
+  }
+
+  @Test
+  void aLayerThatIsNotThereSaysSo() {
+    page.sunk();
+    page.visit("#run=mhc-small&layer=nothing");
+    assertThat(page.at("#layer-unknown")).isVisible();
+    assertThat(page.at("#layer-body")).isHidden();
+    assertThat(page.at("#layer-back")).hasText("mhc-small");
+    page.complaints.removeIf(line -> line.contains("404"));
+    assertThat(page.overflow()).isZero();
+  }
+}

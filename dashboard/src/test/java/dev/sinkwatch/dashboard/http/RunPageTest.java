@@ -1,0 +1,332 @@
+package dev.sinkwatch.dashboard.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Download;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.options.BoundingBox;
+import dev.sinkwatch.dashboard.SinkingRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** One run: what is wrong, where, since when. */
+class RunPageTest {
+  private static final String CELLS = "#heatmap .cells";
+
+  @RegisterExtension private final PageUnderTest page = new PageUnderTest();
+
+  @Test
+  void aRunThatSinksIsSeenAtAGlance() {
+    SinkingRun sinking = page.sunk();
+    page.visit("#run=mhc-small");
+    assertThat(page.at("#run-name")).hasText("mhc-small");
+    assertThat(page.at("#run-about")).containsText("tokenbender, exact");
+    Locator trap =
+        page.at(".group.critical").filter(PageUnderTest.containing("HomogeneityTrap")).first();
+    assertThat(trap).containsText("firing since step");
+    String reason =
+        page.history.run("mhc-small").orElseThrow().get("alarms").get(0).get("reason").asText();
+    assertThat(page.at(".alarm").first()).containsText(reason);
+    assertThat(page.at("#tiles")).containsText("of 12");
+    assertThat(page.at("#operators tbody tr")).hasCount(12);
+    assertThat(page.at("#operators tbody tr").first()).containsText(sinking.layer(0));
+    assertThat(page.at("#dense tbody tr")).hasCount(2);
+    assertThat(page.at("#charts canvas")).hasCount(4);
+    page.page.waitForCondition(() -> page.pixels(CELLS).get(1) > 0.01);
+    assertThat(page.pixels(CELLS).get(0)).as("drawn").isGreaterThan(0.5);
+    assertThat(page.pixels("#heatmap .strip").get(1)).as("marks of alarms").isPositive();
+    assertThat(page.page.title()).matches("\\(\\d+\\) mhc-small – sinkwatch");
+  }
+
+  @Test
+  void whatHappensShowsWithoutReadingEverythingAgain() {
+    SinkingRun run = page.run("live", 6);
+    for (int step = 1; step <= 20; step++) {
+      run.step(step, 0.9);
+    }
+    page.visit();
+    assertThat(page.at("#operators tbody tr").first()).containsText("0.900");
+    assertThat(page.at("#lines canvas")).hasCount(1);
+    page.page.waitForCondition(() -> page.pixels(CELLS).get(0) > 0.5);
+    page.requests.clear();
+    run.step(21, 0.432);
+    assertThat(page.at("#operators tbody tr").first()).containsText("0.432");
+    assertThat(page.at("#tiles .tile").first()).containsText("21");
+    assertThat(page.at("#alarms")).containsText("No alarm is pending or firing");
+    assertThat(page.pixels(CELLS).get(1)).isZero();
+    for (int step = 22; step <= 30; step++) {
+      run.step(step, 0.02);
+    }
+    assertThat(page.at(".alarm.critical").first()).isVisible();
+    page.page.waitForCondition(() -> page.pixels(CELLS).get(1) > 0);
+    assertThat(page.requests)
+        .noneMatch(url -> url.contains("/runs/live/grid") || url.endsWith("/runs/live"));
+  }
+
+  @Test
+  void aBrokenConnectionIsSeenAndWhatWasMissedIsFilledIn() throws IOException {
+    SinkingRun run = page.sunk();
+    page.visit();
+    assertThat(page.at("#connection")).containsText("live");
+    page.restart(() -> {
+      assertThat(page.at("#connection")).containsText("reconnecting");
+      assertThat(page.at("#broken")).containsText("is broken");
+      page.picture("disconnected");
+      // before the new monitor listens: only reading again shows it
+      run.step(PageUnderTest.STEPS + 1, 0.4444);
+    });
+    assertThat(page.at("#connection")).containsText("live");
+    assertThat(page.at("#broken")).isHidden();
+    assertThat(page.at("#operators tbody tr").first()).containsText("0.444");
+    page.complaints.removeIf(line -> line.contains("ERR_CONNECTION_REFUSED"));
+  }
+
+  @Test
+  void aCellReadsItsValueAndOpensItsLayerAndTheLinkBringsAnyoneThere() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small");
+    BoundingBox box = cells();
+    double x = box.x + box.width * 0.6;
+    double row = box.y + box.height * 2.5 / 12;
+    page.page.mouse().move(x, row);
+    assertThat(page.at("#tooltip")).containsText(run.layer(2));
+    assertThat(page.at("#tooltip")).containsText("σ₂");
+    String told = page.at("#tooltip dd").first().textContent();
+    page.page.mouse().click(x, row);
+    assertThat(page.at("#layer-name")).hasText(run.layer(2));
+    String link = page.fragment();
+    assertThat(link).isEqualTo("#run=mhc-small&layer=" + run.layer(2) + "&step=" + told);
+    page.visit(link);
+    assertThat(page.at("#layer-name")).hasText(run.layer(2));
+    assertThat(page.at("#layer-facts")).containsText("tokenbender");
+  }
+
+  @Test
+  void aPartIsZoomedIntoByDraggingAndByKeysAndIsInTheLink() {
+    page.sunk();
+    page.visit("#run=mhc-small");
+    BoundingBox box = cells();
+    page.page.mouse().move(box.x + box.width * 0.5, box.y + 50);
+    page.page.mouse().down();
+    page.page.mouse().move(box.x + box.width * 0.7, box.y + 60);
+    page.page.mouse().up();
+    assertThat(page.at("#toolbar .part")).containsText("steps");
+    String part = page.at("#toolbar .part").textContent();
+    String link = page.fragment();
+    assertThat(link).matches("#run=mhc-small&from=\\d+&to=\\d+");
+    page.visit(link);
+    assertThat(page.at("#toolbar .part")).hasText(part);
+    page.page.keyboard().press("0");
+    assertThat(page.at("#toolbar .part")).hasText("");
+    page.page.keyboard().press("+");
+    assertThat(page.at("#toolbar .part")).hasText("steps 30 to 90");
+    page.page.keyboard().press("]");
+    assertThat(page.at("#toolbar .part")).hasText("steps 60 to 120");
+    page.page.keyboard().press("t");
+    assertThat(page.at("#toolbar .part")).hasText("");
+    assertThat(page.fragment()).isEqualTo("#run=mhc-small&axis=time");
+    page.page.keyboard().press("l");
+    assertThat(page.fragment()).isEqualTo("#run=mhc-small&axis=time&scale=log");
+    page.page.keyboard().press("?");
+    assertThat(page.at("#keys")).isVisible();
+    page.at("#keys-close").click();
+    page.page.keyboard().press("/");
+    assertThat(page.at("#filter")).isFocused();
+    page.page.keyboard().type("h.7.");
+    assertThat(page.at("#operators tbody tr")).hasCount(1);
+  }
+
+  @Test
+  void aCellIsReachedByKeyboardAlone() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small");
+    cells();
+    page.at(CELLS).focus();
+    page.page.keyboard().press("ArrowDown");
+    page.page.keyboard().press("ArrowDown");
+    assertThat(page.at("#tooltip")).containsText(run.layer(1));
+    page.page.keyboard().press("ArrowLeft");
+    page.page.keyboard().press("ArrowLeft");
+    assertThat(page.at("#tooltip")).containsText(Integer.toString(PageUnderTest.STEPS - 1));
+    assertThat(page.at("#heatmap [aria-live]")).containsText(run.layer(1));
+    page.page.keyboard().press("End");
+    assertThat(page.at("#tooltip")).containsText(run.layer(11));
+    page.page.keyboard().press("Enter");
+    assertThat(page.at("#layer-name")).hasText(run.layer(11));
+  }
+
+  @Test
+  void otherFiguresAndTheOtherExtremeAreChosen() {
+    page.sunk();
+    page.visit("#run=mhc-small");
+    cells();
+    page.at("#toolbar select").first().selectOption("entropy");
+    assertThat(page.at("#heatmap-title")).hasText("entropy of each operator");
+    assertThat(page.at("#lines .chart-title")).containsText("entropy");
+    assertThat(page.fragment()).isEqualTo("#run=mhc-small&figure=entropy");
+    for (String figure : List.of("rowResidual", "identityDistance", "effectiveDepth")) {
+      page.at("#toolbar select").first().selectOption(figure);
+      page.page.waitForCondition(() -> page.fragment().contains(figure));
+      page.page.waitForCondition(() -> page.pixels(CELLS).get(0) > 0.5);
+    }
+    page.at("#toolbar select").nth(1).selectOption("highest");
+    assertThat(page.fragment()).contains("extreme=highest");
+  }
+
+  @Test
+  void theNetworkIsSeenAsItWasAtAChosenStep() {
+    page.sunk();
+    page.visit("#run=mhc-small");
+    Locator along = page.at("#charts figure").last();
+    assertThat(along).containsText("along the network at step " + PageUnderTest.STEPS);
+    Locator depth = page.at("#charts .u-over").first();
+    depth.scrollIntoViewIfNeeded();
+    BoundingBox box = depth.boundingBox();
+    page.page.mouse().click(box.x + box.width * 0.25, box.y + 40);
+    assertThat(along).not().containsText("at step " + PageUnderTest.STEPS);
+    assertThat(along).containsText(Pattern.compile("at step (29|3\\d)"));
+    assertThat(page.fragment()).containsPattern("step=\\d+");
+    page.visit(page.fragment());
+    assertThat(along).containsText(Pattern.compile("at step (29|3\\d)"));
+    page.at("#step-latest").click();
+    assertThat(along).containsText("at step " + PageUnderTest.STEPS);
+    page.at("#charts figure").last().scrollIntoViewIfNeeded();
+    assertThat(along).containsText("critical");
+  }
+
+  @Test
+  void chosenLayersAreDrawnAsLines() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small");
+    assertThat(page.at("#lines .chart-title")).containsText("lowest");
+    page.at("#operators tbody tr").nth(3).locator("input").check();
+    assertThat(page.at("#lines .chart-legend")).containsText(run.layer(3));
+    assertThat(page.at("#lines .chart-title")).containsText("the chosen layers");
+    assertThat(page.fragment()).isEqualTo("#run=mhc-small&pin=" + run.layer(3));
+    page.at("#operators tbody tr").nth(3).locator("input").uncheck();
+    assertThat(page.at("#lines .chart-title")).containsText("lowest");
+  }
+
+  @Test
+  void whatIsSeenIsSavedAsNumbersAndAsAPicture() throws IOException {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small&from=29&to=31");
+    cells();
+    Locator buttons = page.at("#heatmap-head .exports button");
+    Download csv = page.page.waitForDownload(() -> buttons.first().click());
+    List<String> lines = Files.readAllLines(csv.path());
+    assertThat(csv.suggestedFilename()).isEqualTo("sinkwatch-mhc-small-sigma2.csv");
+    assertThat(lines).hasSize(1 + 3 * 12).first().asString().startsWith("run,layer,figure,step");
+    assertThat(lines)
+        .anyMatch(line ->
+            line.startsWith("mhc-small," + run.layer(0) + ",sigma2,30,20")
+                && line.contains(",0.05"));
+    Download png = page.page.waitForDownload(() -> buttons.last().click());
+    assertThat(Files.readAllBytes(png.path())).startsWith(0x89, 'P', 'N', 'G');
+    Locator chart = page.at("#charts .exports button").first();
+    Download depth = page.page.waitForDownload(() -> chart.click());
+    assertThat(Files.readAllLines(depth.path()).getFirst()).isEqualTo("step,time,bound,composite");
+  }
+
+  @Test
+  void aRunThatIsForgottenSaysSo() {
+    page.run("kept", 2).step(1, 0.5);
+    page.run("lost", 2).step(1, 0.5);
+    page.visit("#run=lost");
+    assertThat(page.at("#run-name")).hasText("lost");
+    page.history.forgotten("lost");
+    page.events.forgotten("lost");
+    assertThat(page.at("#run-unknown")).containsText("No run lost");
+    page.run("lost", 2).step(2, 0.5);
+    assertThat(page.at("#run-name")).isVisible(); // it came back
+  }
+
+  @Test
+  void namesOfLayersAreTextAndNothingElse() {
+    SinkingRun run = page.run("untrusted", 1);
+    String name = "h.0.<img src=x onerror=alert(1)>&amp;\"'";
+    for (int step = 1; step <= 9; step++) {
+      run.accept(run.mixer(name, 0, step, 0.01));
+    }
+    page.visit();
+    assertThat(page.at("#operators tbody tr").first()).containsText(name);
+    assertThat(page.at(".alarm").first()).isVisible();
+    BoundingBox box = cells();
+    page.page.mouse().move(box.x + box.width * 0.7, box.y + 10);
+    assertThat(page.at("#tooltip")).containsText(name);
+    page.at("#operators tbody a").first().click();
+    assertThat(page.at("#layer-name")).hasText(name);
+    assertThat(page.at("#figure-cards .card").first()).isVisible();
+    assertThat(page.at("img")).hasCount(1);
+  }
+
+  @Test
+  void undefinedAndInfiniteFiguresAreSaidAsSuch() {
+    SinkingRun run = page.run("limits", 1);
+    run.step(1, 1);
+    page.visit();
+    assertThat(page.at("#operators tbody tr").first()).containsText("∞");
+    run.accept(run.dense("lm_head.weight", 1, Double.NaN, 2));
+    assertThat(page.at("#dense tbody tr").first()).containsText("—");
+  }
+
+  @Test
+  void aRunWithoutOperatorsIsNeverCalledHealthy() {
+    SinkingRun run = page.run("plain", 1);
+    run.accept(run.dense("lm_head.weight", 1, 3, 2));
+    page.visit();
+    assertThat(page.at("#unobservable")).isVisible();
+    assertThat(page.at("#alarms")).containsText("No alarm can be judged without an operator");
+    assertThat(page.at("#heatmap-panel")).isHidden();
+  }
+
+  @Test
+  void trainingThatGoesBackTakesThePlaceOfWhatWas() {
+    SinkingRun run = page.run("restarted", 2);
+    for (int step = 1; step <= 50; step++) {
+      run.step(step, 0.02);
+    }
+    page.visit("#run=restarted");
+    page.page.waitForCondition(() -> page.pixels(CELLS).get(1) > 0.3);
+    run.restart();
+    for (int step = 10; step <= 50; step++) {
+      run.step(step, 0.9);
+    }
+    assertThat(page.at("#tiles")).containsText("attempt 1");
+    page.page.waitForCondition(() -> page.pixels(CELLS).get(1) < 0.3);
+  }
+
+  @Test
+  void hundredsOfLayersAndSeveralChainsAreStillOnePage() {
+    SinkingRun large = page.run("large", 300);
+    SinkingRun wide =
+        new SinkingRun("large", 16, 1, PageUnderTest.now(), page.history, page.events);
+    for (int step = 1; step <= 30; step++) {
+      large.step(10L * step, 0.99 - 0.02 * step);
+      wide.accept(wide.mixer("moe.router", 1000, 10L * step, 0.7));
+    }
+    page.visit();
+    assertThat(page.at("#operators tbody tr")).hasCount(301);
+    assertThat(page.at("#chain-choice button")).hasCount(2);
+    page.at("#chain-choice button").last().click();
+    assertThat(page.at("#tiles")).containsText("of 1");
+    assertThat(page.fragment()).contains("chain=n16");
+    page.at(CELLS).focus();
+    page.page.keyboard().press("End");
+    assertThat(page.at("#tooltip")).containsText("moe.router");
+    assertThat(page.number("document.getElementById('heatmap').clientHeight")).isLessThan(700);
+    page.picture("large");
+  }
+
+  /** The heatmap in the window, once its cells are drawn. */
+  private BoundingBox cells() {
+    page.page.waitForCondition(() -> page.at(CELLS).isVisible() && page.pixels(CELLS).get(0) > 0.4);
+    page.at(CELLS).scrollIntoViewIfNeeded();
+    return page.at(CELLS).boundingBox();
+  }
+}
