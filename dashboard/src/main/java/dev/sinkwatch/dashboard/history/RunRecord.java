@@ -57,7 +57,11 @@ final class RunRecord {
   }
 
   /** One chain: its latest verdict and its history. */
-  record ChainRecord(ChainVerdict latest, Track track) {}
+  record ChainRecord(ChainVerdict latest, Track track, Waterfall waterfall) {
+    long bytes() {
+      return track.bytes() + waterfall.bytes();
+    }
+  }
 
   /** Operators in network order, then dense layers, each by name. */
   private static final Comparator<LayerRecord> NETWORK_ORDER =
@@ -120,22 +124,28 @@ final class RunRecord {
         && verdict.step() <= known.latest().step()) {
       return;
     }
-    Track track = known == null ? new Track(CHAIN_COLUMNS, false) : known.track();
-    bytes -= known == null ? 0 : track.bytes();
-    chains.put(verdict.n(), new ChainRecord(verdict, track));
+    ChainRecord chain =
+        known == null
+            ? new ChainRecord(verdict, new Track(CHAIN_COLUMNS, false), new Waterfall())
+            : new ChainRecord(verdict, known.track(), known.waterfall());
+    bytes -= known == null ? 0 : known.bytes();
+    chains.put(verdict.n(), chain);
     Integer compositeDepth = verdict.compositeEffectiveDepth();
-    track.add(
-        verdict.step(),
-        lastMillis, // a chain's verdict comes with the last of its layers'
-        new double[] {
-          verdict.networkEffectiveDepth(),
-          compositeDepth == null ? Double.NaN : compositeDepth,
-          verdict.lastDepthGain(),
-          lastCompositeGain(verdict),
-          verdict.snrCeiling()
-        },
-        settings.points());
-    bytes += track.bytes();
+    chain
+        .track()
+        .add(
+            verdict.step(),
+            lastMillis, // a chain's verdict comes with the last of its layers'
+            new double[] {
+              verdict.networkEffectiveDepth(),
+              compositeDepth == null ? Double.NaN : compositeDepth,
+              verdict.lastDepthGain(),
+              lastCompositeGain(verdict),
+              verdict.snrCeiling()
+            },
+            settings.points());
+    chain.waterfall().add(verdict, lastMillis, settings.points(), settings.bytesOfWaterfall());
+    bytes += chain.bytes();
   }
 
   /** What its histories take of the heap, nearly. */
@@ -145,23 +155,27 @@ final class RunRecord {
 
   /** Points of its longest history. */
   synchronized int points() {
-    return tracks().mapToInt(Track::size).max().orElse(0);
+    return Stream.concat(
+            layers.values().stream().map(layer -> layer.track().size()),
+            chains.values().stream()
+                .map(chain -> Math.max(chain.track().size(), chain.waterfall().size())))
+        .max(Comparator.naturalOrder())
+        .orElse(0);
   }
 
   /** Halves the resolution of its histories. */
   synchronized void thin() {
-    tracks()
-        .forEach(track -> {
-          bytes -= track.bytes();
-          track.thin();
-          bytes += track.bytes();
-        });
-  }
-
-  private Stream<Track> tracks() {
-    return Stream.concat(
-        layers.values().stream().map(LayerRecord::track),
-        chains.values().stream().map(ChainRecord::track));
+    for (LayerRecord layer : layers.values()) {
+      bytes -= layer.track().bytes();
+      layer.track().thin();
+      bytes += layer.track().bytes();
+    }
+    for (ChainRecord chain : chains.values()) {
+      bytes -= chain.bytes();
+      chain.track().thin();
+      chain.waterfall().thin();
+      bytes += chain.bytes();
+    }
   }
 
   private static boolean operator(LayerVerdict verdict) {
