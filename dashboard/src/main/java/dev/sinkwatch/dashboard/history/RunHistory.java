@@ -11,7 +11,6 @@ import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.history.RunRecord.ChainRecord;
-import dev.sinkwatch.dashboard.history.RunRecord.LayerRecord;
 import dev.sinkwatch.dashboard.runs.AlarmGroup;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
@@ -141,6 +140,14 @@ public final class RunHistory implements RunListener {
           known.waterfall().write(json, step, known.latest().snrCritical());
           return json;
         });
+  }
+
+  /** The matrix of a layer's latest verdict, if it is kept. */
+  public MatrixAnswer matrix(String name, String layer, @Nullable Integer index) {
+    RunRecord run = runs.get(name);
+    return run == null
+        ? new MatrixAnswer.Unknown("no run " + name)
+        : MatrixAnswer.of(run.matrix(layer), index);
   }
 
   /** One figure of a run's layers over the steps, as {@link Grid} says; empty if it is unknown. */
