@@ -6,8 +6,9 @@ import java.util.Optional;
 
 /**
  * Keeps the histories of all runs within a number of bytes. Beyond it a run's resolution is halved:
- * that of the run silent for longest first, of those that are live that of the largest. A run whose
- * histories are short already is dropped instead, unless there is no other. For one thread.
+ * that of the run silent for longest first, of those that are live that of the largest. When all
+ * histories are short already the matrices go, and then whole runs unless there is no other. For
+ * one thread.
  */
 final class HistoryMemory {
   /** A history of fewer points than two times this is not halved to make room. */
@@ -28,8 +29,11 @@ final class HistoryMemory {
       Comparator<RunRecord> order = order(runs);
       Optional<RunRecord> richest =
           runs.values().stream().filter(run -> run.points() >= 2 * FEWEST_POINTS).min(order);
+      Optional<RunRecord> drawn = runs.values().stream().filter(RunRecord::hasMatrices).min(order);
       if (richest.isPresent()) {
         richest.get().thin();
+      } else if (drawn.isPresent()) {
+        drawn.get().dropMatrices();
       } else if (runs.size() > 1) {
         runs.values().stream().min(order).ifPresent(run -> runs.remove(run.run()));
       } else {

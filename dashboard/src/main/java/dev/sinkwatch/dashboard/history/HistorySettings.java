@@ -33,6 +33,11 @@ public record HistorySettings(int points, int layers, int runs, int alarmChanges
     return new HistorySettings(points, layers, runs, alarmChanges, most);
   }
 
+  /** What the gains along one chain may take, over all its steps. */
+  long bytesOfWaterfall() {
+    return bytes / 16;
+  }
+
   /** Points of one layer when its run has that many, so that the memory of a run is bounded. */
   int pointsOfLayer(int layersOfRun) {
     long shared = (long) points * LAYERS_AT_FULL_RESOLUTION / Math.max(1, layersOfRun);

@@ -11,7 +11,6 @@ import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.history.RunRecord.ChainRecord;
-import dev.sinkwatch.dashboard.history.RunRecord.LayerRecord;
 import dev.sinkwatch.dashboard.runs.AlarmGroup;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
@@ -22,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of the runs, in bounded memory: of each layer, chain and alarm what stands now, and
@@ -115,6 +115,39 @@ public final class RunHistory implements RunListener {
     ArrayNode chainsJson = json.putArray("chains");
     chains.forEach(chain -> chainsJson.add(json(name, chain, query)));
     return Optional.of(json);
+  }
+
+  public boolean knows(String name) {
+    return runs.containsKey(name);
+  }
+
+  /**
+   * How detail fell along a chain, at the last step that is kept up to that one, or else at the
+   * first; empty if the run or the chain is unknown.
+   *
+   * @param chain its name; null: the one with the smallest n
+   */
+  public Optional<ObjectNode> waterfall(String name, @Nullable String chain, long step) {
+    return Optional.ofNullable(runs.get(name)).stream()
+        .flatMap(run -> run.chains().stream())
+        .filter(known -> chain == null || known.latest().chain().equals(chain))
+        .findFirst()
+        .map(known -> {
+          ObjectNode json = JsonNodeFactory.instance.objectNode();
+          json.put("run", name);
+          json.put("chain", known.latest().chain());
+          json.put("n", known.latest().n());
+          known.waterfall().write(json, step, known.latest().snrCritical());
+          return json;
+        });
+  }
+
+  /** The matrix of a layer's latest verdict, if it is kept. */
+  public MatrixAnswer matrix(String name, String layer, @Nullable Integer index) {
+    RunRecord run = runs.get(name);
+    return run == null
+        ? new MatrixAnswer.Unknown("no run " + name)
+        : MatrixAnswer.of(run.matrix(layer), index);
   }
 
   /** One figure of a run's layers over the steps, as {@link Grid} says; empty if it is unknown. */

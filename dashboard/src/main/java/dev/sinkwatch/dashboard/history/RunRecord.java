@@ -1,32 +1,18 @@
 package dev.sinkwatch.dashboard.history;
 
-import static dev.sinkwatch.analyzer.verdict.Figure.DETAIL_GAIN;
-import static dev.sinkwatch.analyzer.verdict.Figure.EFFECTIVE_DEPTH;
-import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA1;
-import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA2;
-import static dev.sinkwatch.analyzer.verdict.Figure.STABLE_RANK;
-
 import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
-import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** What is remembered of one run. Safe for use by several threads. */
 final class RunRecord {
-  private static final List<Figure> FIGURES = List.of(Figure.values());
-  private static final List<String> FIGURE_COLUMNS = FIGURES.stream().map(Figure::key).toList();
-  private static final Set<Figure> OPERATOR_FIGURES =
-      EnumSet.of(SIGMA2, DETAIL_GAIN, EFFECTIVE_DEPTH);
-  private static final Set<Figure> DENSE_FIGURES = EnumSet.of(SIGMA1, SIGMA2, STABLE_RANK);
   private static final List<String> CHAIN_COLUMNS =
       List.of(
           "networkEffectiveDepth",
@@ -35,40 +21,18 @@ final class RunRecord {
           "compositeGain",
           "snrCeiling");
 
-  /** One layer: its latest verdict, without the matrix, and its history. */
-  record LayerRecord(LayerVerdict latest, Track track) {
-    String name() {
-      return latest.id().layer();
-    }
-
-    boolean operator() {
-      return RunRecord.operator(latest);
-    }
-
-    /** Whether an answer has that column of the track, be it undefined. */
-    boolean main(int column) {
-      return (operator() ? OPERATOR_FIGURES : DENSE_FIGURES).contains(FIGURES.get(column));
-    }
-
-    /** Where the track has that figure. */
-    static int column(Figure figure) {
-      return FIGURES.indexOf(figure);
+  /** One chain: its latest verdict and its history. */
+  record ChainRecord(ChainVerdict latest, Track track, Waterfall waterfall) {
+    long bytes() {
+      return track.bytes() + waterfall.bytes();
     }
   }
-
-  /** One chain: its latest verdict and its history. */
-  record ChainRecord(ChainVerdict latest, Track track) {}
-
-  /** Operators in network order, then dense layers, each by name. */
-  private static final Comparator<LayerRecord> NETWORK_ORDER =
-      Comparator.comparing((LayerRecord layer) -> !layer.operator())
-          .thenComparing(layer -> layer.latest().order(), RunRecord::lexicographic)
-          .thenComparing(LayerRecord::name);
 
   private final String run;
   private final HistorySettings settings;
   private final Map<String, LayerRecord> layers = new HashMap<>();
   private final Map<Integer, ChainRecord> chains = new TreeMap<>();
+  private final RunMatrices matrices = new RunMatrices();
   private final RunAlarms alarms;
   private int attempt;
   private long step;
@@ -89,26 +53,22 @@ final class RunRecord {
     at(verdict.id().attempt(), verdict.id().step());
     lastMillis = Math.max(lastMillis, verdict.appendedMillis());
     LayerRecord known = layers.get(verdict.id().layer());
-    boolean operator = operator(verdict);
+    boolean operator = LayerRecord.operator(verdict);
     if (known == null && layers.size() >= settings.layers()) {
       truncated = true;
       if (!operator || !dropDense()) {
         return;
       }
     }
-    if (known != null && known.operator() != operator) {
-      bytes -= known.track().bytes();
-      known = null;
-    }
-    Track track = known == null ? new Track(FIGURE_COLUMNS, true) : known.track();
-    bytes -= known == null ? 0 : track.bytes();
-    layers.put(verdict.id().layer(), new LayerRecord(withoutMatrix(verdict), track));
-    track.add(
-        verdict.id().step(),
-        verdict.appendedMillis(),
-        FIGURES.stream().mapToDouble(verdict::get).toArray(),
-        settings.pointsOfLayer(layers.size()));
-    bytes += track.bytes();
+    bytes -= matrices.bytes() + (known == null ? 0 : known.track().bytes());
+    LayerRecord layer =
+        known == null || known.operator() != operator
+            ? LayerRecord.first(verdict)
+            : known.then(verdict);
+    layers.put(layer.name(), layer);
+    layer.add(verdict, settings.pointsOfLayer(layers.size()));
+    matrices.put(verdict);
+    bytes += matrices.bytes() + layer.track().bytes();
   }
 
   /** A step older than the chain's last one, which waited for its timeout, is left out. */
@@ -120,52 +80,76 @@ final class RunRecord {
         && verdict.step() <= known.latest().step()) {
       return;
     }
-    Track track = known == null ? new Track(CHAIN_COLUMNS, false) : known.track();
-    bytes -= known == null ? 0 : track.bytes();
-    chains.put(verdict.n(), new ChainRecord(verdict, track));
+    ChainRecord chain =
+        known == null
+            ? new ChainRecord(verdict, new Track(CHAIN_COLUMNS, false), new Waterfall())
+            : new ChainRecord(verdict, known.track(), known.waterfall());
+    bytes -= known == null ? 0 : known.bytes();
+    chains.put(verdict.n(), chain);
     Integer compositeDepth = verdict.compositeEffectiveDepth();
-    track.add(
-        verdict.step(),
-        lastMillis, // a chain's verdict comes with the last of its layers'
-        new double[] {
-          verdict.networkEffectiveDepth(),
-          compositeDepth == null ? Double.NaN : compositeDepth,
-          verdict.lastDepthGain(),
-          lastCompositeGain(verdict),
-          verdict.snrCeiling()
-        },
-        settings.points());
-    bytes += track.bytes();
+    chain
+        .track()
+        .add(
+            verdict.step(),
+            lastMillis, // a chain's verdict comes with the last of its layers'
+            new double[] {
+              verdict.networkEffectiveDepth(),
+              compositeDepth == null ? Double.NaN : compositeDepth,
+              verdict.lastDepthGain(),
+              lastCompositeGain(verdict),
+              verdict.snrCeiling()
+            },
+            settings.points());
+    chain.waterfall().add(verdict, lastMillis, settings.points(), settings.bytesOfWaterfall());
+    bytes += chain.bytes();
   }
 
-  /** What its histories take of the heap, nearly. */
+  /** What its histories and matrices take of the heap, nearly. */
   synchronized long bytes() {
     return bytes;
   }
 
+  /** The matrix of a layer's latest verdict, or why there is none. */
+  synchronized RunMatrices.Answer matrix(String layer) {
+    LayerRecord known = layers.get(layer);
+    return known == null
+        ? new RunMatrices.Answer.None("no layer " + layer)
+        : matrices.get(known.latest());
+  }
+
+  /** Whether it has matrices that could go. */
+  synchronized boolean hasMatrices() {
+    return matrices.bytes() > 0;
+  }
+
+  synchronized void dropMatrices() {
+    bytes -= matrices.bytes();
+    matrices.clear();
+  }
+
   /** Points of its longest history. */
   synchronized int points() {
-    return tracks().mapToInt(Track::size).max().orElse(0);
+    return Stream.concat(
+            layers.values().stream().map(layer -> layer.track().size()),
+            chains.values().stream()
+                .map(chain -> Math.max(chain.track().size(), chain.waterfall().size())))
+        .max(Comparator.naturalOrder())
+        .orElse(0);
   }
 
   /** Halves the resolution of its histories. */
   synchronized void thin() {
-    tracks()
-        .forEach(track -> {
-          bytes -= track.bytes();
-          track.thin();
-          bytes += track.bytes();
-        });
-  }
-
-  private Stream<Track> tracks() {
-    return Stream.concat(
-        layers.values().stream().map(LayerRecord::track),
-        chains.values().stream().map(ChainRecord::track));
-  }
-
-  private static boolean operator(LayerVerdict verdict) {
-    return verdict.kind().operator() && verdict.n() > 1;
+    for (LayerRecord layer : layers.values()) {
+      bytes -= layer.track().bytes();
+      layer.track().thin();
+      bytes += layer.track().bytes();
+    }
+    for (ChainRecord chain : chains.values()) {
+      bytes -= chain.bytes();
+      chain.track().thin();
+      chain.waterfall().thin();
+      bytes += chain.bytes();
+    }
   }
 
   synchronized void alarm(Alarm alarm) {
@@ -206,7 +190,7 @@ final class RunRecord {
 
   /** Operators in network order, then dense layers by name. */
   synchronized List<LayerRecord> layers() {
-    return layers.values().stream().sorted(NETWORK_ORDER).toList();
+    return layers.values().stream().sorted(LayerRecord.NETWORK_ORDER).toList();
   }
 
   /** Smallest n first. */
@@ -257,40 +241,9 @@ final class RunRecord {
         .filter(layer -> !layer.operator())
         .findFirst()
         .map(layer -> {
-          bytes -= layer.track().bytes();
+          bytes -= layer.track().bytes(); // a dense layer has no matrix
           return layers.remove(layer.name()) != null;
         })
         .orElse(false);
-  }
-
-  private static LayerVerdict withoutMatrix(LayerVerdict verdict) {
-    return new LayerVerdict(
-        verdict.id(),
-        verdict.kind(),
-        verdict.observability(),
-        verdict.profile(),
-        verdict.shape(),
-        verdict.n(),
-        verdict.batch(),
-        verdict.passes(),
-        verdict.nonFinite(),
-        verdict.figures(),
-        verdict.sigma2Batch(),
-        verdict.order(),
-        null,
-        verdict.operators(),
-        verdict.activation(),
-        verdict.alarms(),
-        verdict.appendedMillis());
-  }
-
-  private static int lexicographic(List<Integer> a, List<Integer> b) {
-    for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
-      int compared = a.get(i).compareTo(b.get(i));
-      if (compared != 0) {
-        return compared;
-      }
-    }
-    return Integer.compare(a.size(), b.size());
   }
 }

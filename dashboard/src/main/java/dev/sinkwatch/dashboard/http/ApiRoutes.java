@@ -52,6 +52,7 @@ final class ApiRoutes {
         });
     Guard.reading(router, "/api/v1/runs/:run/history").handler(this::history);
     new GridRoute(history, grids).mount(router);
+    new DetailRoutes(history, answers).mount(router);
   }
 
   private void metrics(RoutingContext context) {

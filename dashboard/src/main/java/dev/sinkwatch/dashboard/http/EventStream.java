@@ -36,7 +36,7 @@ public final class EventStream implements RunListener {
   private static final long IDS_PER_MILLI = 1000;
 
   /** Kinds of events that a client may choose among. */
-  static final Set<String> TYPES = Set.of("verdict", "chain", "alarm", "forgotten");
+  static final Set<String> TYPES = Set.of("verdict", "chain", "alarm", "silence", "forgotten");
 
   /** One event; {@code frame} is what goes over the wire. */
   @SuppressWarnings("ArrayRecordComponent") // shared by all readers, never written to

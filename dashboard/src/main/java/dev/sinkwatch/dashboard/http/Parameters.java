@@ -89,6 +89,15 @@ final class Parameters {
     return words;
   }
 
+  /** The text of a parameter that must be there. */
+  String needed(String name) throws BadParameterException {
+    String value = text(name);
+    if (value == null) {
+      throw new BadParameterException("parameter " + name + " is missing");
+    }
+    return value;
+  }
+
   /** The parameter when it is one of those words. */
   String oneOf(String name, String without, List<String> words) throws BadParameterException {
     String value = text(name);

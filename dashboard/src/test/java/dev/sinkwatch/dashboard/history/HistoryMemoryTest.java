@@ -18,7 +18,7 @@ class HistoryMemoryTest {
   private static final long A_RUN = ofOneRun();
 
   private static long ofOneRun() {
-    RunHistory history = with(Long.MAX_VALUE);
+    RunHistory history = with(1 << 20);
     train("r", 0, STEPS, history);
     assertThat(history.bytes()).isBetween(100_000L, 1_000_000L);
     return history.bytes();
@@ -37,7 +37,7 @@ class HistoryMemoryTest {
 
   @Test
   void ofLiveRunsTheLargestLosesResolution() {
-    RunHistory history = with(3 * A_RUN / 2);
+    RunHistory history = with(5 * A_RUN / 4);
     train("small", 0, STEPS / 4, history);
     train("large", 1000, STEPS, history);
     train("next", 1000, STEPS / 4, history);

@@ -47,6 +47,26 @@ class StreamRouteTest {
   }
 
   @Test
+  void someRunsAndSomeKindsOfEventsCanBeFollowed() throws Exception {
+    SinkingRun second = new SinkingRun("s", 4, 1, 1000, door.history, door.events);
+    SinkingRun third = new SinkingRun("t", 4, 1, 1000, door.history, door.events);
+    try (EventReader stream = door.stream("/api/v1/stream?run=r&run=t&only=chain,forgotten")) {
+      stream.until(event -> event.type().equals("alive"));
+      door.run.step(1, 0.5);
+      second.step(1, 0.5);
+      third.step(1, 0.5);
+      door.events.forgotten("s");
+      door.events.forgotten("t");
+      List<EventReader.Event> told = stream.until(event -> event.type().equals("forgotten"));
+      assertThat(told)
+          .extracting(EventReader.Event::type)
+          .containsExactly("chain", "chain", "forgotten");
+      assertThat(told.getLast().data()).isEqualTo("{\"run\":\"t\"}");
+    }
+    assertThat(door.get("/api/v1/stream?only=verdict,noise").statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void aClientThatComesBackMissesNothing() throws Exception {
     door.run.step(1, 0.5);
     long known = door.events.newest();
