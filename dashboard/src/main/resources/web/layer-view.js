@@ -118,14 +118,14 @@ export class LayerView {
     byId('layer-unknown').hidden = !(unknown || (run && !verdict));
     byId('layer-body').hidden = !verdict;
     if (!verdict) return;
-    this.#drawFacts(verdict);
+    this.#drawFacts(verdict, run.standing().filter(({ layer }) => layer === route.layer));
     this.#drawNeighbours(run, route);
     this.#toolbar.draw(route);
     this.#drawCards(run, verdict);
     this.#readMatrix(verdict);
   }
 
-  #drawFacts(verdict) {
+  #drawFacts(verdict, alarms) {
     const facts = [
       ['Kind', verdict.kind],
       ['Profile', verdict.profile],
@@ -134,7 +134,7 @@ export class LayerView {
       ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks` : ''}`]] : []),
       ['Last judged', `step ${integer(verdict.step)}${verdict.attempt ? `, attempt ${verdict.attempt}` : ''}`],
       ...(verdict.nonFinite ? [['NaN, Inf', integer(verdict.nonFinite)]] : []),
-      ['Alarms met', verdict.alarms.join(', ') || 'none'],
+      ['Alarms', alarms.map(({ alarm, state, sinceStep }) => `${alarm}, ${state} since step ${integer(sinceStep)}`).join('; ') || 'none'],
     ];
     byId('layer-facts').replaceChildren(...facts.map(([term, value]) => element('div', { class: 'fact' }, element('dt', {}, term), element('dd', {}, value))));
   }

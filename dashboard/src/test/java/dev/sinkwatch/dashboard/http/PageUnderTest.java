@@ -198,7 +198,7 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
         let drawn = 0, red = 0;
         for (let i = 0; i < data.length; i += 4) {
           if (data[i + 3] > 0) drawn++;
-          if (data[i + 3] > 0 && data[i] > 150 && data[i + 1] < 130 && data[i + 2] < 130) red++;
+          if (data[i + 3] > 0 && data[i] > 150 && data[i + 1] < 130 && Math.abs(data[i + 1] - data[i + 2]) < 50) red++;
         }
         return [drawn / (data.length / 4), red / (data.length / 4)];
       }
