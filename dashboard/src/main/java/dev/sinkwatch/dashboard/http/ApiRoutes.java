@@ -38,6 +38,8 @@ final class ApiRoutes {
     Guard.reading(router, "/health/live")
         .handler(context -> Answer.json(context, 200, object().put("live", true)));
     Guard.reading(router, "/health/ready").handler(this::ready);
+    Guard.reading(router, "/api/v1/service")
+        .handler(context -> answers.json(context, routes.service()::get));
     Guard.reading(router, "/api/v1/runs").handler(context -> answers.json(context, history::runs));
     Guard.reading(router, "/api/v1/alarms")
         .handler(context -> answers.json(context, history::alarms));

@@ -68,6 +68,20 @@ class HttpDoorTest {
   }
 
   @Test
+  void howTheMonitorItselfDoesIsGiven() throws Exception {
+    door.unready.add("no partition is assigned yet");
+    door.metrics.analyzed(2_000_000, 40);
+    JsonNode service = DoorUnderTest.json(door.get("/api/v1/service"));
+    assertThat(service.get("ready").asBoolean()).isFalse();
+    assertThat(service.get("reasons")).hasToString("[\"no partition is assigned yet\"]");
+    assertThat(service.get("version").asText()).isEqualTo("test");
+    assertThat(service.get("snapshotsAnalyzed").asLong()).isOne();
+    assertThat(service.get("endToEndSeconds").get("p99").asDouble()).isBetween(0.02, 0.08);
+    assertThat(service.get("consumerLagRecords").isNull()).isTrue();
+    assertThat(service.get("canary").isNull()).isTrue();
+  }
+
+  @Test
   void eachFigureIsGivenWithItsMeaning() throws Exception {
     JsonNode figures = DoorUnderTest.json(door.get("/api/v1/figures")).get("figures");
     assertThat(figures).hasSize(Figure.values().length);

@@ -14,9 +14,12 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
+import dev.sinkwatch.dashboard.metrics.ServiceStatus;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.UploadListener;
 import dev.sinkwatch.dashboard.upload.Uploads;
+import dev.sinkwatch.ingest.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -348,6 +351,8 @@ class PageTest {
         new Routes(
             accept -> new MetricsPage.Scrape("text/plain", "".getBytes(UTF_8)),
             List::of,
+            new ServiceStatus(
+                new ServiceMetrics(new Ledger(), "test"), "test", List::of, InstantSource.system()),
             history,
             events,
             new Uploads(UploadLimits.ofHeap(), new KeptShards(), UploadListener.NONE)));
