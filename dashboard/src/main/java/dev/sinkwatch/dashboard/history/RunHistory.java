@@ -4,10 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.alarm.Alarm;
-import dev.sinkwatch.analyzer.alarm.AlarmState;
-import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
-import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.history.RunRecord.ChainRecord;
@@ -71,7 +68,7 @@ public final class RunHistory implements RunListener {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("now", clock.millis());
     ArrayNode array = json.putArray("runs");
-    runs.values().forEach(run -> array.add(summary(run, run.layers())));
+    runs.values().forEach(run -> array.add(RunSummary.json(run, run.layers())));
     return json;
   }
 
@@ -202,7 +199,7 @@ public final class RunHistory implements RunListener {
 
   private ObjectNode full(RunRecord run) {
     List<LayerRecord> layers = run.layers();
-    ObjectNode json = summary(run, layers);
+    ObjectNode json = RunSummary.json(run, layers);
     json.put("now", clock.millis());
     ArrayNode verdicts = json.putArray("verdicts");
     layers.forEach(layer -> verdicts.add(VerdictJson.layer(layer.latest())));
@@ -212,61 +209,6 @@ public final class RunHistory implements RunListener {
     run.alarms().forEach(alarm -> alarms.add(AlarmJson.alarm(alarm)));
     ArrayNode changes = json.putArray("changes");
     run.changes().forEach(alarm -> changes.add(AlarmJson.alarm(alarm)));
-    return json;
-  }
-
-  /** Its figures are those of the newest attempt. */
-  private static ObjectNode summary(RunRecord run, List<LayerRecord> layers) {
-    List<LayerRecord> current =
-        layers.stream().filter(layer -> layer.latest().id().attempt() == run.attempt()).toList();
-    List<LayerRecord> operators = current.stream().filter(LayerRecord::operator).toList();
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("run", run.run());
-    json.put("attempt", run.attempt());
-    json.put("step", run.step());
-    json.put("layers", current.size());
-    json.put("operators", operators.size());
-    json.put("truncated", run.truncated());
-    json.put("observable", !operators.isEmpty());
-    json.putNull("sigma2Min");
-    json.putNull("sigma2MinLayer");
-    operators.stream()
-        .filter(layer -> Double.isFinite(layer.latest().get(Figure.SIGMA2)))
-        .min(Comparator.comparingDouble(layer -> layer.latest().get(Figure.SIGMA2)))
-        .ifPresent(least -> {
-          json.put("sigma2Min", least.latest().get(Figure.SIGMA2));
-          json.put("sigma2MinLayer", least.name());
-        });
-    ArrayNode chains = json.putArray("chains");
-    run.chains().forEach(chain -> chains.add(summary(chain.latest())));
-    List<Alarm> alarms = run.alarms();
-    ObjectNode counts = json.putObject("alarmCounts");
-    counts.put("critical", firing(alarms, Severity.CRITICAL));
-    counts.put("warning", firing(alarms, Severity.WARNING));
-    counts.put("info", firing(alarms, Severity.INFO));
-    counts.put("pending", alarms.stream().filter(a -> a.state() == AlarmState.PENDING).count());
-    json.put("last", run.lastMillis());
-    return json;
-  }
-
-  private static long firing(List<Alarm> alarms, Severity severity) {
-    return alarms.stream()
-        .filter(alarm -> alarm.state() == AlarmState.FIRING && alarm.severity() == severity)
-        .count();
-  }
-
-  private static ObjectNode summary(ChainVerdict chain) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("chain", chain.chain());
-    json.put("n", chain.n());
-    json.put("step", chain.step());
-    json.put("operators", chain.operators());
-    json.put("networkEffectiveDepth", chain.networkEffectiveDepth());
-    json.put("compositeEffectiveDepth", chain.compositeEffectiveDepth());
-    AlarmJson.put(json, "depthGain", chain.lastDepthGain());
-    AlarmJson.put(json, "compositeGain", RunRecord.lastCompositeGain(chain));
-    AlarmJson.put(json, "snrCeiling", chain.snrCeiling());
-    AlarmJson.put(json, "snrCritical", chain.snrCritical());
     return json;
   }
 

@@ -3,6 +3,7 @@ package dev.sinkwatch.dashboard.http;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.dashboard.history.HistoryQuery;
 import dev.sinkwatch.dashboard.history.RunHistory;
 import dev.sinkwatch.dashboard.http.Parameters.BadParameterException;
@@ -37,6 +38,8 @@ final class ApiRoutes {
     Guard.reading(router, "/health/live")
         .handler(context -> Answer.json(context, 200, object().put("live", true)));
     Guard.reading(router, "/health/ready").handler(this::ready);
+    Guard.reading(router, "/api/v1/service")
+        .handler(context -> answers.json(context, routes.service()::get));
     Guard.reading(router, "/api/v1/runs").handler(context -> answers.json(context, history::runs));
     Guard.reading(router, "/api/v1/alarms")
         .handler(context -> answers.json(context, history::alarms));
@@ -51,6 +54,8 @@ final class ApiRoutes {
           answers.jsonIfKnown(context, () -> history.verdict(run), () -> "no run " + run);
         });
     Guard.reading(router, "/api/v1/runs/:run/history").handler(this::history);
+    ObjectNode figures = figures();
+    Guard.reading(router, "/api/v1/figures").handler(context -> Answer.json(context, 200, figures));
     new GridRoute(history, grids).mount(router);
     new DetailRoutes(history, answers).mount(router);
   }
@@ -112,6 +117,15 @@ final class ApiRoutes {
       throw new BadParameterException("parameter from is beyond to");
     }
     return query;
+  }
+
+  private static ObjectNode figures() {
+    ObjectNode json = object();
+    ArrayNode array = json.putArray("figures");
+    for (Figure figure : Figure.values()) {
+      array.addObject().put("key", figure.key()).put("meaning", figure.meaning());
+    }
+    return json;
   }
 
   private static ObjectNode object() {

@@ -34,6 +34,9 @@ final class Entrance {
 
   private static final int RETRY_SECONDS = 1;
 
+  /** What a browser shows of a refusal when its user gives up. */
+  private static final byte[] FOR_PEOPLE = PageRoutes.read("/web/unauthorized.html");
+
   private final boolean certificates;
   private final @Nullable Authenticator authenticator;
 
@@ -139,6 +142,11 @@ final class Entrance {
     context
         .response()
         .putHeader("WWW-Authenticate", "Basic realm=\"sinkwatch\", charset=\"UTF-8\"");
-    Answer.error(context, 401, line);
+    String accept = context.request().getHeader(HttpHeaders.ACCEPT);
+    if (accept != null && accept.contains("text/html")) {
+      Answer.bytes(context, 401, "text/html; charset=utf-8", FOR_PEOPLE);
+    } else {
+      Answer.error(context, 401, line);
+    }
   }
 }

@@ -84,7 +84,8 @@ final class PageRoutes {
     context.response().putHeader(HttpHeaders.CONTENT_TYPE, contentType).end(Buffer.buffer(bytes));
   }
 
-  private static byte[] read(String resource) {
+  /** The bytes of a part of the page. */
+  static byte[] read(String resource) {
     try (InputStream stream = PageRoutes.class.getResourceAsStream(resource)) {
       if (stream == null) {
         throw new IllegalStateException("not on the class path: " + resource);

@@ -1,5 +1,6 @@
 package dev.sinkwatch.dashboard.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.dashboard.history.RunHistory;
 import dev.sinkwatch.dashboard.upload.Uploads;
 import java.util.List;
@@ -10,12 +11,14 @@ import java.util.function.Supplier;
  *
  * @param unready reasons why the monitor is not ready, each a line; empty when it is. Called by any
  *     thread
+ * @param service gives how the monitor itself does, a new object each time; called by any thread
  * @param history must hear of an event before {@code events} does, so that who is told of it finds
  *     it there
  */
 public record Routes(
     MetricsPage metrics,
     Supplier<List<String>> unready,
+    Supplier<ObjectNode> service,
     RunHistory history,
     EventStream events,
     Uploads uploads) {}

@@ -76,6 +76,11 @@ public final class ServiceMetrics implements MetricsPage, AutoCloseable {
     return registry;
   }
 
+  /** What became of the shards, at this instant. */
+  Ledger.Reading read() {
+    return ledger.read();
+  }
+
   /** A gauge that is read at each scrape. */
   public void gauge(String name, DoubleSupplier value) {
     Gauge.builder(name, value, DoubleSupplier::getAsDouble)

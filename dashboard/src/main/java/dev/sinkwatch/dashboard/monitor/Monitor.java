@@ -15,6 +15,7 @@ import dev.sinkwatch.dashboard.http.Routes;
 import dev.sinkwatch.dashboard.metrics.CanaryMetrics;
 import dev.sinkwatch.dashboard.metrics.KafkaMeters;
 import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
+import dev.sinkwatch.dashboard.metrics.ServiceStatus;
 import dev.sinkwatch.dashboard.metrics.UploadMetrics;
 import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
 import dev.sinkwatch.dashboard.runs.AlarmLog;
@@ -138,10 +139,13 @@ public final class Monitor implements AutoCloseable {
     UploadLimits limits = UploadLimits.ofHeap();
     this.uploadSink = new KafkaSink(settings.kafka(), Duration.ofMillis(limits.kafkaMillis()));
     Uploads uploads = new Uploads(limits, uploadSink, new UploadMetrics(metrics.registry()));
+    ServiceStatus status =
+        new ServiceStatus(metrics, Version.TEXT, this::unready, Clock.systemUTC());
     try {
       this.door =
           HttpDoor.open(
-              settings.http(), new Routes(metrics, this::unready, history, events, uploads));
+              settings.http(),
+              new Routes(metrics, this::unready, status, history, events, uploads));
     } catch (IOException e) {
       uploadSink.close();
       publisher.close();

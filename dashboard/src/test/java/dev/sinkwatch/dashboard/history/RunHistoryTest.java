@@ -3,6 +3,9 @@ package dev.sinkwatch.dashboard.history;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.AlarmState;
+import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.dashboard.SinkingRun;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -32,6 +35,29 @@ class RunHistoryTest {
     JsonNode chain = summary.get("chains").get(0);
     assertThat(chain.get("operators").asInt()).isEqualTo(6);
     assertThat(chain.get("networkEffectiveDepth").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void aSummaryTellsTheLoudestAlarmThatFires() {
+    SinkingRun run = new SinkingRun("r", 4, 2, 1000, history);
+    run.step(1, 0.9);
+    run.accept(run.dense("w", 1, 3, 2));
+    JsonNode calm = history.runs().get("runs").get(0);
+    assertThat(calm.get("worst").isNull()).isTrue();
+    assertThat(calm.get("profiles")).hasToString("[\"tokenbender\"]");
+    assertThat(calm.get("observability")).hasToString("[\"exact\"]");
+    history.alarm(alarm("Pending", Severity.CRITICAL, AlarmState.PENDING));
+    assertThat(history.runs().get("runs").get(0).get("worst").isNull()).isTrue();
+    history.alarm(alarm("Quiet", Severity.WARNING, AlarmState.FIRING));
+    history.alarm(alarm("Loud", Severity.CRITICAL, AlarmState.FIRING));
+    assertThat(history.runs().get("runs").get(0).get("worst"))
+        .hasToString(
+            "{\"chain\":\"\",\"layer\":\"w\",\"alarm\":\"Loud\",\"severity\":\"critical\","
+                + "\"state\":\"firing\",\"sinceStep\":7,\"since\":70,\"reason\":\"because\"}");
+  }
+
+  private static Alarm alarm(String name, Severity severity, AlarmState state) {
+    return new Alarm("r", "", "w", name, severity, state, 7, 70, 1, 2, null, "because");
   }
 
   @Test

@@ -10,8 +10,11 @@ import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
+import dev.sinkwatch.dashboard.metrics.ServiceStatus;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.Uploads;
+import dev.sinkwatch.ingest.Ledger;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -35,6 +38,7 @@ final class DoorUnderTest implements AutoCloseable {
   final EventStream events = new EventStream(InstantSource.system(), 50);
   final SinkingRun run = new SinkingRun("r", 4, 3, 1000, history, events);
   final List<String> unready = new CopyOnWriteArrayList<>();
+  final ServiceMetrics metrics = new ServiceMetrics(new Ledger(), "test");
   final KeptShards shards = new KeptShards();
   final Uploads uploads;
 
@@ -90,6 +94,7 @@ final class DoorUnderTest implements AutoCloseable {
             new MetricsPage.Scrape(
                 "text/plain; version=0.0.4", ("accept " + accept + "\n").getBytes(UTF_8)),
         () -> unready,
+        new ServiceStatus(metrics, "test", () -> unready, InstantSource.system()),
         history,
         events,
         uploads);
@@ -163,5 +168,6 @@ final class DoorUnderTest implements AutoCloseable {
   public void close() {
     door.close();
     client.shutdownNow();
+    metrics.close();
   }
 }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.sinkwatch.analyzer.verdict.Figure;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.Objects;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -63,6 +65,34 @@ class HttpDoorTest {
     JsonNode alarms = DoorUnderTest.json(door.get("/api/v1/alarms"));
     assertThat(alarms.get("alarms"))
         .anyMatch(alarm -> alarm.get("alarm").asText().equals("HomogeneityTrap"));
+  }
+
+  @Test
+  void howTheMonitorItselfDoesIsGiven() throws Exception {
+    door.unready.add("no partition is assigned yet");
+    door.metrics.analyzed(2_000_000, 40);
+    JsonNode service = DoorUnderTest.json(door.get("/api/v1/service"));
+    assertThat(service.get("ready").asBoolean()).isFalse();
+    assertThat(service.get("reasons")).hasToString("[\"no partition is assigned yet\"]");
+    assertThat(service.get("version").asText()).isEqualTo("test");
+    assertThat(service.get("snapshotsAnalyzed").asLong()).isOne();
+    assertThat(service.get("endToEndSeconds").get("p99").asDouble()).isBetween(0.02, 0.08);
+    assertThat(service.get("consumerLagRecords").isNull()).isTrue();
+    assertThat(service.get("canary").isNull()).isTrue();
+  }
+
+  @Test
+  void eachFigureIsGivenWithItsMeaning() throws Exception {
+    JsonNode figures = DoorUnderTest.json(door.get("/api/v1/figures")).get("figures");
+    assertThat(figures).hasSize(Figure.values().length);
+    for (JsonNode figure : figures) {
+      Figure known = Objects.requireNonNull(Figure.ofKey(figure.get("key").asText()));
+      assertThat(figure.get("meaning").asText()).isEqualTo(known.meaning());
+    }
+    door.run.step(1, 0.5);
+    JsonNode runs = DoorUnderTest.json(door.get("/api/v1/runs")).get("runs");
+    assertThat(runs.get(0).get("worst").isNull()).isTrue();
+    assertThat(runs.get(0).get("profiles")).hasToString("[\"tokenbender\"]");
   }
 
   @ParameterizedTest

@@ -14,9 +14,12 @@ import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
+import dev.sinkwatch.dashboard.metrics.ServiceStatus;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.UploadListener;
 import dev.sinkwatch.dashboard.upload.Uploads;
+import dev.sinkwatch.ingest.Ledger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,17 +74,8 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
   HttpDoor door;
   Page page;
 
-  private final HttpSettings settings;
   private Browser browser;
   private BrowserContext context;
-
-  PageUnderTest() {
-    this(DoorUnderTest.plain("127.0.0.1", 0));
-  }
-
-  PageUnderTest(HttpSettings settings) {
-    this.settings = settings;
-  }
 
   @Override
   public void beforeEach(ExtensionContext test) throws IOException {
@@ -95,7 +89,7 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
     requests.clear();
     history = new RunHistory(HistorySettings.DEFAULT, InstantSource.system());
     events = new EventStream(InstantSource.system());
-    door = HttpDoor.open(settings, routes());
+    door = HttpDoor.open(DoorUnderTest.plain("127.0.0.1", 0), routes());
     show(1280, 800, ColorScheme.LIGHT);
   }
 
@@ -122,6 +116,12 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
     complaints.clear(); // the browser reports each refused connection
     events = new EventStream(InstantSource.system());
     door = HttpDoor.open(DoorUnderTest.plain("127.0.0.1", port), routes());
+  }
+
+  /** The monitor listens elsewhere, as these settings say. */
+  void open(HttpSettings settings) throws IOException {
+    door.close();
+    door = HttpDoor.open(settings, routes());
   }
 
   void show(int width, int height, ColorScheme scheme) {
@@ -235,6 +235,8 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
     return new Routes(
         accept -> new MetricsPage.Scrape("text/plain", "".getBytes(UTF_8)),
         List::of,
+        new ServiceStatus(
+            new ServiceMetrics(new Ledger(), "test"), "test", List::of, InstantSource.system()),
         history,
         events,
         new Uploads(UploadLimits.ofHeap(), new KeptShards(), UploadListener.NONE));

@@ -1,0 +1,85 @@
+package dev.sinkwatch.dashboard.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.sinkwatch.dashboard.SinkingRun;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Every view in light and dark, narrow and wide: nothing sticks out, everybody can read it. The
+ * pictures are left in target/page for people to look at.
+ */
+class PageLooksTest {
+  @RegisterExtension private final PageUnderTest page = new PageUnderTest();
+
+  @Test
+  void everyViewFitsEveryWidthInLightAndDark() {
+    Map<String, String> views = views();
+    for (int width : new int[] {360, 768, 1280, 3840}) {
+      for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        page.show(width, 900, scheme);
+        views.forEach((name, fragment) -> {
+          arrive(name, fragment);
+          assertThat(page.overflow()).as("%s at %d pixels", name, width).isZero();
+          page.picture(name + "-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT));
+        });
+      }
+    }
+  }
+
+  @Test
+  void nothingStandsInTheWayOfThoseWhoSeeOrMoveOtherwise() {
+    Map<String, String> views = views();
+    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+      page.show(1280, 900, scheme);
+      views.forEach((name, fragment) -> {
+        arrive(name, fragment);
+        page.page.waitForTimeout(500); // charts draw a few times a second
+        assertThat(new AxeBuilder(page.page).analyze().getViolations())
+            .as("axe on %s in %s", name, scheme)
+            .isEmpty();
+      });
+    }
+  }
+
+  /** Fragments of the views of a monitor with a sinking run and a healthy one. */
+  private Map<String, String> views() {
+    SinkingRun sunk = page.sunk();
+    SinkingRun healthy = page.run("healthy-run-with-a-long-name-2026-01-05", 12);
+    for (int step = 1; step <= PageUnderTest.STEPS; step++) {
+      healthy.step(step, 0.9);
+    }
+    Map<String, String> views = new LinkedHashMap<>();
+    views.put("runs", "#view=overview");
+    views.put("sunk", "#run=mhc-small");
+    views.put("healthy", "#run=healthy-run-with-a-long-name-2026-01-05");
+    views.put("layer", "#run=mhc-small&layer=" + sunk.layer(5));
+    views.put("compare", "#run=mhc-small&other=healthy-run-with-a-long-name-2026-01-05");
+    views.put("alarms", "#view=alarms");
+    views.put("health", "#view=health");
+    return views;
+  }
+
+  private void arrive(String name, String fragment) {
+    page.visit(fragment);
+    assertThat(page.at("#connection")).containsText("live");
+    String shown =
+        switch (name) {
+          case "runs" -> "#runs tbody tr";
+          case "sunk", "healthy" -> "#lines canvas";
+          case "layer" -> ".card canvas";
+          case "compare" -> "#compare-charts canvas";
+          case "health" -> "#health-charts canvas";
+          default -> "#all-alarms .group";
+        };
+    assertThat(page.at(shown).first()).isVisible();
+  }
+}

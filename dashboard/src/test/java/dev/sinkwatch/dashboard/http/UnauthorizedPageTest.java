@@ -1,0 +1,57 @@
+package dev.sinkwatch.dashboard.http;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import dev.sinkwatch.dashboard.access.TestUsers;
+import dev.sinkwatch.dashboard.config.Endpoint;
+import dev.sinkwatch.dashboard.config.HttpSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person sees whom the monitor does not let in. */
+class UnauthorizedPageTest {
+  private static final String PASSWORD = "correct horse";
+
+  @RegisterExtension private final PageUnderTest page = new PageUnderTest();
+  @TempDir private Path directory;
+
+  @Test
+  void aPersonIsToldWhatToDoAndAUserIsLetIn() throws Exception {
+    open(TestUsers.line("alice", PASSWORD, "role: viewer"));
+    page.visit();
+    assertThat(page.at("h1")).hasText("sinkwatch: who are you?");
+    assertThat(page.at("main")).containsText("sinkwatch password");
+    page.picture("unauthorized");
+    page.complaints.clear(); // the browser reports the 401
+    page.show(options -> options.setHttpCredentials("alice", PASSWORD));
+    page.run("seen", 2).step(1, 0.5);
+    page.visit();
+    assertThat(page.at("#run-name")).hasText("seen");
+  }
+
+  @Test
+  void whoIsNoLongerWelcomeIsToldSo() throws Exception {
+    Path users = open(TestUsers.line("alice", PASSWORD, "role: viewer"));
+    page.show(options -> options.setHttpCredentials("alice", PASSWORD));
+    page.run("seen", 2).step(1, 0.5);
+    page.visit();
+    assertThat(page.at("#run-name")).hasText("seen");
+    Files.delete(users);
+    TestUsers.write(users, TestUsers.line("bob", PASSWORD, "role: viewer"));
+    assertThat(page.at("#denied"))
+        .containsText(
+            "Reload the page to log in again",
+            new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                .setTimeout(30_000));
+    page.complaints.removeIf(line -> line.contains("401"));
+  }
+
+  private Path open(String user) throws Exception {
+    Path users = TestUsers.write(directory.resolve("users.yaml"), user);
+    page.open(new HttpSettings(new Endpoint("127.0.0.1", 0), null, users));
+    return users;
+  }
+}
