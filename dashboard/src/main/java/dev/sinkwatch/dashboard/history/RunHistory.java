@@ -15,6 +15,7 @@ import dev.sinkwatch.dashboard.history.RunRecord.LayerRecord;
 import dev.sinkwatch.dashboard.runs.AlarmGroup;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
@@ -34,11 +35,18 @@ public final class RunHistory implements RunListener {
 
   private final HistorySettings settings;
   private final InstantSource clock;
+  private final Silencing silencing;
   private final Map<String, RunRecord> runs = new ConcurrentSkipListMap<>();
 
+  /** Of runs of which no alarm is silenced. */
   public RunHistory(HistorySettings settings, InstantSource clock) {
+    this(settings, clock, Silencing.NONE);
+  }
+
+  public RunHistory(HistorySettings settings, InstantSource clock, Silencing silencing) {
     this.settings = settings;
     this.clock = clock;
+    this.silencing = silencing;
   }
 
   @Override
@@ -77,7 +85,7 @@ public final class RunHistory implements RunListener {
 
   /** Whether one run should go on; empty if it is unknown. */
   public Optional<ObjectNode> verdict(String name) {
-    return Optional.ofNullable(runs.get(name)).map(RunVerdict::json);
+    return Optional.ofNullable(runs.get(name)).map(run -> RunVerdict.json(run, silencing));
   }
 
   /**
@@ -120,9 +128,9 @@ public final class RunHistory implements RunListener {
     json.put("now", clock.millis());
     ArrayNode alarms = json.putArray("alarms");
     List<Alarm> standing = runs.values().stream().flatMap(run -> run.alarms().stream()).toList();
-    standing.forEach(a -> alarms.add(AlarmJson.alarm(a)));
+    standing.forEach(a -> alarms.add(AlarmJson.alarm(a, silencing)));
     ArrayNode groups = json.putArray("groups");
-    AlarmGroup.of(standing).forEach(group -> groups.add(AlarmJson.group(group)));
+    AlarmGroup.of(standing).forEach(group -> groups.add(AlarmJson.group(group, silencing)));
     ArrayNode changes = json.putArray("changes");
     runs.values().stream()
         .flatMap(run -> run.changes().stream())
@@ -155,14 +163,14 @@ public final class RunHistory implements RunListener {
     ArrayNode chainVerdicts = json.putArray("chainVerdicts");
     run.chains().forEach(chain -> chainVerdicts.add(VerdictJson.chain(chain.latest())));
     ArrayNode alarms = json.putArray("alarms");
-    run.alarms().forEach(alarm -> alarms.add(AlarmJson.alarm(alarm)));
+    run.alarms().forEach(alarm -> alarms.add(AlarmJson.alarm(alarm, silencing)));
     ArrayNode changes = json.putArray("changes");
     run.changes().forEach(alarm -> changes.add(AlarmJson.alarm(alarm)));
     return json;
   }
 
   /** Its figures are those of the newest attempt. */
-  private static ObjectNode summary(RunRecord run, List<LayerRecord> layers) {
+  private ObjectNode summary(RunRecord run, List<LayerRecord> layers) {
     List<LayerRecord> current =
         layers.stream().filter(layer -> layer.latest().id().attempt() == run.attempt()).toList();
     List<LayerRecord> operators = current.stream().filter(LayerRecord::operator).toList();
@@ -191,6 +199,7 @@ public final class RunHistory implements RunListener {
     counts.put("warning", firing(alarms, Severity.WARNING));
     counts.put("info", firing(alarms, Severity.INFO));
     counts.put("pending", alarms.stream().filter(a -> a.state() == AlarmState.PENDING).count());
+    counts.put("silenced", alarms.stream().filter(a -> silencing.until(a) != null).count());
     json.put("last", run.lastMillis());
     return json;
   }

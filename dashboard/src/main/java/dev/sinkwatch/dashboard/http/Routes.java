@@ -1,6 +1,7 @@
 package dev.sinkwatch.dashboard.http;
 
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.Uploads;
 import java.util.List;
 import java.util.function.Supplier;
@@ -18,4 +19,5 @@ public record Routes(
     Supplier<List<String>> unready,
     RunHistory history,
     EventStream events,
+    Silences silences,
     Uploads uploads) {}

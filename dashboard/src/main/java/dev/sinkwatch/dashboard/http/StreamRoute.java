@@ -170,7 +170,7 @@ final class StreamRoute implements Runnable {
         }
         for (EventStream.Event event : batch.events()) {
           cursor = event.id();
-          if (run == null || run.equals(event.run())) {
+          if (event.isFor(run)) {
             write(event.frame());
           }
         }

@@ -14,6 +14,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.UploadListener;
 import dev.sinkwatch.dashboard.upload.Uploads;
@@ -350,6 +351,7 @@ class PageTest {
             List::of,
             history,
             events,
+            new Silences(new KeptSilences(), InstantSource.system()),
             new Uploads(UploadLimits.ofHeap(), new KeptShards(), UploadListener.NONE)));
   }
 
