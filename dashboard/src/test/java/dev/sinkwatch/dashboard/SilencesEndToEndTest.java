@@ -64,10 +64,10 @@ class SilencesEndToEndTest {
       }
 
       monitor.restart();
-      await("it is silenced after a restart", () -> silencedUntil(monitor) > 0);
-      await(
-          "and metrics say so",
-          () -> samples(List.of(monitor), "sinkwatch_alarm_silenced", 1) == 1);
+      await("it fires after a restart", () -> trap(monitor).isPresent());
+      assertThat(silencedUntil(monitor)).as("silenced from the beginning").isPositive();
+      await("and is exported", () -> samples(List.of(monitor), "sinkwatch_alarm_state", 2) == 1);
+      assertThat(samples(List.of(monitor), "sinkwatch_alarm_silenced", 1)).isEqualTo(1);
       JsonNode first = JSON.readTree(monitor.get(PATH)).path("silences").path(0);
 
       JsonNode second = post(monitor, "DepthCollapse", 2);

@@ -47,7 +47,7 @@ final class SilenceRoutes {
 
   private void list(RoutingContext context) {
     if (plain(context)) {
-      Answer.json(context, 200, SilenceJson.list(silences.standing(), System.currentTimeMillis()));
+      Answer.json(context, 200, silences.json());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.sinkwatch.dashboard.silence;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.dashboard.silence.SilenceException.Refusal;
 import java.time.Instant;
@@ -52,6 +53,12 @@ public final class Silences implements Silencing {
   /** Those that are not over, the first one to be so first. */
   public List<Silence> standing() {
     return set.standing(clock.millis());
+  }
+
+  /** The same as a JSON object with the time. */
+  public ObjectNode json() {
+    long now = clock.millis();
+    return SilenceJson.list(set.standing(now), now);
   }
 
   @Override
