@@ -278,11 +278,13 @@ class StopTest(unittest.TestCase):
     def test_an_alarm_that_fires(self):
         alarm = {"alarm": "DepthCollapse", "severity": "critical", "state": "firing", "chain": "n4"}
         other = {"alarm": "GainSpread", "severity": "warning", "state": "pending", "chain": "n4"}
-        said = {"verdict": "warn", "attempt": 0, "step": 5, "alarms": [alarm, other]}
+        silenced = dict(alarm, alarm="SnrCollapse", silencedUntil=1900000000000)
+        said = {"verdict": "warn", "attempt": 0, "step": 5, "alarms": [alarm, other, silenced]}
         self.monitor.verdict = said
         ask = {"run": "r", "url": self.monitor.url}
         until(lambda: sinkwatch.stop_if("DepthCollapse", **ask))
         self.assertFalse(sinkwatch.stop_if("GainSpread", **ask), "it only waits")
+        self.assertFalse(sinkwatch.stop_if("SnrCollapse", **ask), "it is silenced")
         self.assertFalse(sinkwatch.stop_if("HomogeneityTrap", **ask))
         self.assertFalse(sinkwatch.stop_if(**ask), "the verdict is to warn")
         self.assertEqual(self.monitor.requests[0][1], "/api/v1/runs/r/verdict")

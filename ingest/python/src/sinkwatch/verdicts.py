@@ -55,7 +55,9 @@ class Verdicts:
             if alarm is None:
                 return bool(verdict.get("verdict") == "stop")
             return any(
-                one.get("alarm") == alarm and one.get("state") == "firing"
+                one.get("alarm") == alarm
+                and one.get("state") == "firing"
+                and one.get("silencedUntil") is None
                 for one in verdict.get("alarms") or ()
             )
         except (RuntimeError, MemoryError) as e:  # no thread can be begun: the next call tries again
@@ -128,9 +130,10 @@ def stop_if(
     """Whether that alarm fires for the run, or with none whether the monitor says to stop.
 
     Asks in the background, every five seconds from the first call on, which is False. Never raises
-    and never waits: what is wrong is one warning, and False. What was said of attempts before
-    ``attempt`` (default: SINKWATCH_ATTEMPT, then 0) does not count. Of several processes that train
-    together let one ask and tell the others, since they may hear of it at different steps.
+    and never waits: what is wrong is one warning, and False. An alarm that somebody has silenced
+    does not count, nor does what was said of attempts before ``attempt`` (default:
+    SINKWATCH_ATTEMPT, then 0). Of several processes that train together let one ask and tell the
+    others, since they may hear of it at different steps.
     """
     if disabled():
         return False

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +60,7 @@ class KilledMonitorTest {
           });
           recoveries.add(1e-9 * (System.nanoTime() - start));
           Thread.sleep(random.nextInt(1500));
+          silence(monitor, kill);
           monitor.kill();
         }
         MonitorProcess last = MonitorProcess.start(directory, brokers, SETTINGS);
@@ -72,6 +74,7 @@ class KilledMonitorTest {
           tell(job, verdicts, recoveries);
           ledgerAddsUp(last);
           eachStepIsThereOnce(last);
+          allSilencesStand(last);
         } finally {
           last.stop();
         }
@@ -102,6 +105,23 @@ class KilledMonitorTest {
     double received = monitor.value("sinkwatch_shards_received_total");
     assertThat(monitor.value("sinkwatch_shards_total")).isEqualTo(received);
     assertThat(monitor.value("sinkwatch_shards_total{outcome=\"analyzed\"}")).isEqualTo(received);
+  }
+
+  private static void silence(MonitorProcess monitor, int kill) throws Exception {
+    String wish =
+        "{\"run\":\"%s\",\"alarm\":\"*\",\"seconds\":86400,\"reason\":\"kill %d\"}"
+            .formatted(SnapshotJob.RUN, kill);
+    assertThat(monitor.post("/api/v1/silences", wish)).isEqualTo(201);
+  }
+
+  /** What was answered with 201 is there, though whoever answered was killed the next moment. */
+  private static void allSilencesStand(MonitorProcess monitor) throws Exception {
+    Set<String> reasons = new HashSet<>();
+    new ObjectMapper()
+        .readTree(monitor.get("/api/v1/silences"))
+        .path("silences")
+        .forEach(silence -> reasons.add(silence.path("reason").asText()));
+    assertThat(reasons).hasSize(KILLS);
   }
 
   private static void eachStepIsThereOnce(MonitorProcess monitor) throws Exception {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -115,6 +116,22 @@ final class MonitorUnderTest implements AutoCloseable {
       throw new IOException(path + " answers " + response.statusCode() + ": " + response.body());
     }
     return response.body();
+  }
+
+  HttpResponse<String> post(String path, String json) throws IOException, InterruptedException {
+    return send(
+        path,
+        request ->
+            request
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(json)));
+  }
+
+  HttpResponse<String> send(String path, UnaryOperator<HttpRequest.Builder> request)
+      throws IOException, InterruptedException {
+    return http.send(
+        request.apply(HttpRequest.newBuilder(URI.create(monitor.url() + path))).build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   List<Sample> scrape() {

@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,9 @@ class PrometheusEndToEndTest {
           "NonFiniteWeights",
           "StaleRun");
 
+  private static final String SILENCE =
+      "{\"run\":\"silenced\",\"alarm\":\"*\",\"seconds\":3600,\"reason\":\"on purpose\"}";
+
   /** Of the monitor's own alerts, those that can be had without breaking it. */
   private static final Set<String> OF_MONITOR = Set.of("SinkwatchDown", "SinkwatchRejecting");
 
@@ -65,7 +70,9 @@ class PrometheusEndToEndTest {
     job = new MixerJob(monitor.bootstrapServers());
     webhook = new WebhookReceiver();
     stack = new MonitoringStack(directory, List.of(monitor.address(), DOWN), webhook.url());
+    assertThat(monitor.post("/api/v1/silences", SILENCE).statusCode()).isEqualTo(201);
     for (long step = 1; step <= 10; step++) {
+      job.step("silenced", 1, step, step <= 5 ? 0.9f : 0.02f, 1);
       job.step("frozen", 4, step, 1, 1);
       job.step("leaky", 20, step, 0.9f, 1.05f);
       job.step("broken", 1, step, Float.NaN, 1);
@@ -207,6 +214,33 @@ class PrometheusEndToEndTest {
     }
     MonitorUnderTest.await(
         "the webhook hears that it is over", LONG, () -> told(alert -> isTrap(alert, "resolved")));
+  }
+
+  @Test
+  void aSilencedRunIsCountedAndNobodyHearsOfIt() throws Exception {
+    for (String alarm : List.of("HomogeneityTrap", "StaleRun")) {
+      MonitorUnderTest.await(
+          "it is seen to fire", LONG, () -> firingLayers("silenced", alarm) == 1);
+    }
+    Instant seen = Instant.now();
+    MonitorUnderTest.await("alerts were judged since", LONG, () -> judgedSince(seen));
+    assertThat(stack.query("max_over_time(ALERTS{run=\"collapse\"}[10m])")).isNotEmpty();
+    assertThat(stack.query("max_over_time(ALERTS{run=\"silenced\"}[10m])")).isEmpty();
+    assertThat(told(alert -> alert.path("labels").path("run").asText().equals("silenced")))
+        .isFalse();
+  }
+
+  private boolean judgedSince(Instant instant) {
+    try {
+      return stack.rules().stream()
+          .filter(rule -> ALARMS.contains(rule.path("name").asText()))
+          .allMatch(rule ->
+              OffsetDateTime.parse(rule.path("lastEvaluation").asText())
+                  .toInstant()
+                  .isAfter(instant));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static boolean isTrap(JsonNode alert, String status) {

@@ -8,6 +8,8 @@ import java.util.Optional;
 public enum Role {
   /** Sees everything: page, API, metrics. */
   VIEWER,
+  /** Sees everything, and says of which alarms nobody is to be told for a while. */
+  OPERATOR,
   /** Publishes, and sees no more than whether its run should stop. */
   INGEST;
 
@@ -23,7 +25,12 @@ public enum Role {
 
   /** Whether it sees what the monitor knows. */
   public boolean reads() {
-    return this == VIEWER;
+    return this == VIEWER || this == OPERATOR;
+  }
+
+  /** Whether it may silence alarms. */
+  public boolean silences() {
+    return this == OPERATOR;
   }
 
   /** Whether it may send snapshots. */

@@ -99,7 +99,8 @@ final class Users {
                         + " iterations"));
     Role role =
         Role.named(fields.getOrDefault("role", ""))
-            .orElseThrow(() -> new ConfigException(who + "role must be viewer or ingest"));
+            .orElseThrow(
+                () -> new ConfigException(who + "role must be viewer, operator or ingest"));
     return new User(name, hash, role, expires(who, fields.get("expires")));
   }
 

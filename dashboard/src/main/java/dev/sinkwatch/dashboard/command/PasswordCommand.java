@@ -37,7 +37,8 @@ final class PasswordCommand implements Callable<Integer> {
       names = "--role",
       paramLabel = "ROLE",
       description =
-          "viewer, who sees everything, or ingest, who only publishes (default: ${DEFAULT-VALUE})",
+          "viewer, who sees everything; operator, who also silences alarms; or ingest, who only"
+              + " publishes (default: ${DEFAULT-VALUE})",
       defaultValue = "viewer")
   private String role = "viewer";
 
@@ -50,7 +51,8 @@ final class PasswordCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Role known =
-        Role.named(role).orElseThrow(() -> new CommandException("--role must be viewer or ingest"));
+        Role.named(role)
+            .orElseThrow(() -> new CommandException("--role must be viewer, operator or ingest"));
     NewUser user = NewUser.of(name, known, expires);
     spec.commandLine().getOut().println(user.line(password()));
     return Sinkwatch.OK;

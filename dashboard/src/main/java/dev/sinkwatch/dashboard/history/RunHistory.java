@@ -11,6 +11,7 @@ import dev.sinkwatch.dashboard.history.RunRecord.ChainRecord;
 import dev.sinkwatch.dashboard.runs.AlarmGroup;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
@@ -33,12 +34,19 @@ public final class RunHistory implements RunListener {
   private final HistorySettings settings;
   private final InstantSource clock;
   private final HistoryMemory memory;
+  private final Silencing silencing;
   private final Map<String, RunRecord> runs = new ConcurrentSkipListMap<>();
 
+  /** Of runs of which no alarm is silenced. */
   public RunHistory(HistorySettings settings, InstantSource clock) {
+    this(settings, clock, Silencing.NONE);
+  }
+
+  public RunHistory(HistorySettings settings, InstantSource clock, Silencing silencing) {
     this.settings = settings;
     this.clock = clock;
     this.memory = new HistoryMemory(settings.bytes());
+    this.silencing = silencing;
   }
 
   @Override
@@ -68,7 +76,7 @@ public final class RunHistory implements RunListener {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("now", clock.millis());
     ArrayNode array = json.putArray("runs");
-    runs.values().forEach(run -> array.add(RunSummary.json(run, run.layers())));
+    runs.values().forEach(run -> array.add(RunSummary.json(run, run.layers(), silencing)));
     return json;
   }
 
@@ -79,7 +87,7 @@ public final class RunHistory implements RunListener {
 
   /** Whether one run should go on; empty if it is unknown. */
   public Optional<ObjectNode> verdict(String name) {
-    return Optional.ofNullable(runs.get(name)).map(RunVerdict::json);
+    return Optional.ofNullable(runs.get(name)).map(run -> RunVerdict.json(run, silencing));
   }
 
   /**
@@ -166,9 +174,9 @@ public final class RunHistory implements RunListener {
     json.put("now", clock.millis());
     ArrayNode alarms = json.putArray("alarms");
     List<Alarm> standing = runs.values().stream().flatMap(run -> run.alarms().stream()).toList();
-    standing.forEach(a -> alarms.add(AlarmJson.alarm(a)));
+    standing.forEach(a -> alarms.add(AlarmJson.alarm(a, silencing)));
     ArrayNode groups = json.putArray("groups");
-    AlarmGroup.of(standing).forEach(group -> groups.add(AlarmJson.group(group)));
+    AlarmGroup.of(standing).forEach(group -> groups.add(AlarmJson.group(group, silencing)));
     ArrayNode changes = json.putArray("changes");
     runs.values().stream()
         .flatMap(run -> run.changes().stream())
@@ -199,14 +207,14 @@ public final class RunHistory implements RunListener {
 
   private ObjectNode full(RunRecord run) {
     List<LayerRecord> layers = run.layers();
-    ObjectNode json = RunSummary.json(run, layers);
+    ObjectNode json = RunSummary.json(run, layers, silencing);
     json.put("now", clock.millis());
     ArrayNode verdicts = json.putArray("verdicts");
     layers.forEach(layer -> verdicts.add(VerdictJson.layer(layer.latest())));
     ArrayNode chainVerdicts = json.putArray("chainVerdicts");
     run.chains().forEach(chain -> chainVerdicts.add(VerdictJson.chain(chain.latest())));
     ArrayNode alarms = json.putArray("alarms");
-    run.alarms().forEach(alarm -> alarms.add(AlarmJson.alarm(alarm)));
+    run.alarms().forEach(alarm -> alarms.add(AlarmJson.alarm(alarm, silencing)));
     ArrayNode changes = json.putArray("changes");
     run.changes().forEach(alarm -> changes.add(AlarmJson.alarm(alarm)));
     return json;

@@ -12,6 +12,7 @@ import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -22,7 +23,7 @@ final class RunSummary {
   private RunSummary() {}
 
   /** Its figures are those of the newest attempt. */
-  static ObjectNode json(RunRecord run, List<LayerRecord> layers) {
+  static ObjectNode json(RunRecord run, List<LayerRecord> layers, Silencing silencing) {
     List<LayerRecord> current =
         layers.stream().filter(layer -> layer.latest().id().attempt() == run.attempt()).toList();
     List<LayerRecord> operators = current.stream().filter(LayerRecord::operator).toList();
@@ -51,6 +52,7 @@ final class RunSummary {
     counts.put("warning", firing(alarms, Severity.WARNING));
     counts.put("info", firing(alarms, Severity.INFO));
     counts.put("pending", alarms.stream().filter(a -> a.state() == AlarmState.PENDING).count());
+    counts.put("silenced", alarms.stream().filter(a -> silencing.until(a) != null).count());
     json.put("last", run.lastMillis());
     json.set("worst", worst(alarms));
     words(json.putArray("profiles"), operators, LayerVerdict::profile);

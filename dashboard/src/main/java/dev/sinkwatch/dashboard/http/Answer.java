@@ -23,6 +23,16 @@ final class Answer {
     json(context, status, JsonNodeFactory.instance.objectNode().put("error", line));
   }
 
+  static void empty(RoutingContext context, int status) {
+    if (!context.response().ended() && !context.response().closed()) {
+      context
+          .response()
+          .setStatusCode(status)
+          .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+          .end();
+    }
+  }
+
   /** An error with a word for programs; the line is in {@code message}. */
   static void error(RoutingContext context, int status, String reason, String line) {
     json(

@@ -1,14 +1,19 @@
 package dev.sinkwatch.dashboard.http;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bodies that no route wants, and lets none be large or slow. A request with a body is
- * paused from its beginning until here, so that nobody sends one before it is known who asks.
+ * Reads bodies, those that no route wants too, and lets none be large or slow. A request with a
+ * body is paused from its beginning until here, so that nobody sends one before it is known who
+ * asks.
  */
 final class Bodies {
+  private static final String BODY = "sinkwatch.body";
+
   private final Limits limits;
 
   Bodies(Limits limits) {
@@ -21,7 +26,25 @@ final class Bodies {
         || (length != null && !length.equals("0"));
   }
 
+  /** Reads it for nobody. */
   void read(RoutingContext context) {
+    read(context, null);
+  }
+
+  /** Reads it for {@link #of}. */
+  void keep(RoutingContext context) {
+    Buffer body = Buffer.buffer();
+    context.put(BODY, body);
+    read(context, body);
+  }
+
+  /** What was kept of the request's body. */
+  static byte[] of(RoutingContext context) {
+    Buffer body = context.get(BODY);
+    return body == null ? new byte[0] : body.getBytes();
+  }
+
+  private void read(RoutingContext context, @Nullable Buffer body) {
     HttpServerRequest request = context.request();
     if (!has(request)) {
       context.next();
@@ -31,7 +54,7 @@ final class Bodies {
       tooLarge(context);
       return;
     }
-    new Reading(context).begin();
+    new Reading(context, body).begin();
   }
 
   private static long announced(HttpServerRequest request) {
@@ -50,12 +73,14 @@ final class Bodies {
   private final class Reading {
     private final RoutingContext context;
     private final HttpServerRequest request;
+    private final @Nullable Buffer body;
     private long timer;
     private long bytes;
     private boolean over;
 
-    Reading(RoutingContext context) {
+    Reading(RoutingContext context, @Nullable Buffer body) {
       this.context = context;
+      this.body = body;
       this.request = context.request();
     }
 
@@ -64,8 +89,12 @@ final class Bodies {
       request.exceptionHandler(failure -> finish());
       request.handler(part -> {
         bytes += part.length();
-        if (bytes > limits.bodyBytes() && finish()) {
-          tooLarge(context);
+        if (bytes > limits.bodyBytes()) {
+          if (finish()) {
+            tooLarge(context);
+          }
+        } else if (body != null) {
+          body.appendBuffer(part);
         }
       });
       request.endHandler(end -> {

@@ -75,6 +75,18 @@ final class Entrance {
     return user == null || user.role().publishes();
   }
 
+  /** Whether the client may silence alarms: where nobody is asked for a name, all may. */
+  static boolean silences(RoutingContext context) {
+    User user = context.get(USER);
+    return user == null || user.role().silences();
+  }
+
+  /** The client's name; {@code anonymous} where nobody is asked for one. */
+  static String name(RoutingContext context) {
+    User user = context.get(USER);
+    return user == null ? "anonymous" : user.name();
+  }
+
   /** Any POST: where nothing is published to, nothing is told. */
   private static boolean forPublishers(RoutingContext context) {
     String path = context.request().path();

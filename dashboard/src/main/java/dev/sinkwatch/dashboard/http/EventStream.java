@@ -10,6 +10,9 @@ import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.runs.AlarmJson;
 import dev.sinkwatch.dashboard.runs.RunListener;
+import dev.sinkwatch.dashboard.silence.Silence;
+import dev.sinkwatch.dashboard.silence.SilenceJson;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last events of all runs, as frames of server-sent events: {@code verdict}, {@code chain},
- * {@code alarm}, {@code forgotten}. Readers keep their place and fetch when they can write, so a
- * slow one costs no memory. Safe for use by several threads.
+ * {@code alarm}, {@code forgotten}, and {@code silence}, which is of no run. Readers keep their
+ * place and fetch when they can write, so a slow one costs no memory. Safe for use by several
+ * threads.
  *
  * <p>Ids count up by one, from a start that grows with the clock: an id of a monitor that ran
  * earlier is recognised as too old.
@@ -38,9 +42,14 @@ public final class EventStream implements RunListener {
   /** Kinds of events that a client may choose among. */
   static final Set<String> TYPES = Set.of("verdict", "chain", "alarm", "silence", "forgotten");
 
-  /** One event; {@code frame} is what goes over the wire. */
+  /**
+   * One event.
+   *
+   * @param run null if it is for readers of any run
+   * @param frame what goes over the wire
+   */
   @SuppressWarnings("ArrayRecordComponent") // shared by all readers, never written to
-  record Event(long id, String type, String run, byte[] frame) {}
+  record Event(long id, String type, @Nullable String run, byte[] frame) {}
 
   /**
    * Events after some id.
@@ -52,6 +61,8 @@ public final class EventStream implements RunListener {
   /** The event of id i is at i modulo the length; the newest {@code held} ids are there. */
   private final @Nullable Event[] ring;
 
+  private final InstantSource clock;
+  private final Silencing silencing;
   private final Set<Runnable> listeners = new CopyOnWriteArraySet<>();
   private final AtomicInteger readers = new AtomicInteger();
   private final LongAdder dropped = new LongAdder();
@@ -59,11 +70,18 @@ public final class EventStream implements RunListener {
   private long bytes;
   private long newest;
 
+  /** Of alarms of which none is silenced. */
   public EventStream(InstantSource clock) {
-    this(clock, MAX_EVENTS);
+    this(clock, Silencing.NONE);
   }
 
-  EventStream(InstantSource clock, int capacity) {
+  public EventStream(InstantSource clock, Silencing silencing) {
+    this(clock, silencing, MAX_EVENTS);
+  }
+
+  EventStream(InstantSource clock, Silencing silencing, int capacity) {
+    this.clock = clock;
+    this.silencing = silencing;
     this.ring = new @Nullable Event[capacity];
     this.newest = clock.millis() * IDS_PER_MILLI;
   }
@@ -80,12 +98,17 @@ public final class EventStream implements RunListener {
 
   @Override
   public void alarm(Alarm alarm) {
-    publish("alarm", alarm.run(), AlarmJson.alarm(alarm));
+    publish("alarm", alarm.run(), AlarmJson.alarm(alarm, silencing));
   }
 
   @Override
   public void forgotten(String run) {
     publish("forgotten", run, JsonNodeFactory.instance.objectNode().put("run", run));
+  }
+
+  /** These silences stand now, and no others. */
+  public void silences(List<Silence> standing) {
+    publish("silence", null, SilenceJson.list(standing, clock.millis()));
   }
 
   /** Calls it, on the thread that publishes, after each event; it must be quick. */
@@ -146,7 +169,7 @@ public final class EventStream implements RunListener {
     return (head + new String(VerdictJson.bytes(data), UTF_8) + "\n\n").getBytes(UTF_8);
   }
 
-  private void publish(String type, String run, ObjectNode data) {
+  private void publish(String type, @Nullable String run, ObjectNode data) {
     synchronized (this) {
       byte[] frame = frame(newest + 1, type, data);
       bytes += frame.length;

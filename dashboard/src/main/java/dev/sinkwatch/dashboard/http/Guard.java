@@ -58,6 +58,23 @@ final class Guard {
     return router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD);
   }
 
+  /** To be mounted behind the routes of that path, for whatever other method. */
+  static void only(Router router, String path, String methods) {
+    router
+        .route(path)
+        .handler(context -> {
+          context.response().putHeader("Allow", methods);
+          int last = methods.lastIndexOf(", ");
+          Answer.error(
+              context,
+              405,
+              last < 0
+                  ? "only " + methods + " is allowed here"
+                  : "only %s and %s are allowed here"
+                      .formatted(methods.substring(0, last), methods.substring(last + 2)));
+        });
+  }
+
   private static void headers(RoutingContext context, boolean tls) {
     HttpServerResponse response = context.response();
     if (tls && !named(context, "localhost")) {

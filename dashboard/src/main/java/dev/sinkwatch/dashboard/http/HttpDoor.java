@@ -152,7 +152,9 @@ public final class HttpDoor implements AutoCloseable {
       HttpSettings settings,
       Limits limits) {
     new IngestRoute(routes.uploads(), settings.ingestMaxBytes()).mount(router);
-    router.route().handler(new Bodies(limits)::read);
+    Bodies bodies = new Bodies(limits);
+    new SilenceRoutes(routes.silences(), bodies).mount(router);
+    router.route().handler(bodies::read);
     new ApiRoutes(vertx, routes).mount(router);
     stream.mount(router);
     PageRoutes.mount(router);

@@ -57,12 +57,7 @@ final class IngestRoute {
   /** Before anybody else reads bodies. */
   void mount(Router router) {
     router.post(PATH).handler(this::take);
-    router
-        .route(PATH)
-        .handler(context -> {
-          context.response().putHeader("Allow", "POST");
-          Answer.error(context, 405, "only POST is allowed here");
-        });
+    Guard.only(router, PATH, "POST");
   }
 
   private void take(RoutingContext context) {

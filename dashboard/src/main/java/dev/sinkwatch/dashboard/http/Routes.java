@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.dashboard.history.RunHistory;
+import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.Uploads;
 import java.util.List;
 import java.util.function.Supplier;
@@ -21,4 +22,5 @@ public record Routes(
     Supplier<ObjectNode> service,
     RunHistory history,
     EventStream events,
+    Silences silences,
     Uploads uploads) {}

@@ -46,6 +46,8 @@ final class Help {
           Map.entry("sinkwatch.run.info", "1 for every run that this monitor owns"),
           Map.entry("sinkwatch.alarm.state", "0 inactive, 1 pending, 2 firing"),
           Map.entry(
+              "sinkwatch.alarm.silenced", "1 while the alarm is pending or fires and is silenced"),
+          Map.entry(
               "sinkwatch.alarm.projected.step",
               "Step at which a layer that drifts comes to HomogeneityTrap, NaN if it does not"),
           Map.entry(

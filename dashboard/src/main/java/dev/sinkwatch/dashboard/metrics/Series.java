@@ -50,6 +50,14 @@ final class Series<T> {
     }
   }
 
+  /** Makes sure that the gauge of that name, without labels of its own, is not there. */
+  void drop(String name) {
+    Meter.Id gauge = gauges.remove(name);
+    if (gauge != null) {
+      registry.remove(gauge);
+    }
+  }
+
   void remove() {
     gauges.values().forEach(registry::remove);
     gauges.clear();

@@ -6,6 +6,7 @@ import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.runs.RunListener;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -23,6 +24,8 @@ public final class VerdictMetrics implements RunListener {
 
   /** Alarms that one layer may have at once. */
   private static final int ALARMS_OF_LAYER = 5;
+
+  private static final String SILENCED = "sinkwatch.alarm.silenced";
 
   private record RunState(int attempt, long step, long appendedMillis, boolean observable) {}
 
@@ -47,14 +50,25 @@ public final class VerdictMetrics implements RunListener {
 
   private final MeterRegistry registry;
   private final int maxLayers;
+  private final Silencing silencing;
   private final Map<String, Run> runs = new HashMap<>();
 
   /**
+   * Of alarms of which none is silenced.
+   *
    * @param maxLayers layers of a run that have series of their own
    */
   public VerdictMetrics(MeterRegistry registry, int maxLayers) {
+    this(registry, maxLayers, Silencing.NONE);
+  }
+
+  /**
+   * @param silencing to be followed by {@link #silences} whenever it would answer otherwise
+   */
+  public VerdictMetrics(MeterRegistry registry, int maxLayers, Silencing silencing) {
     this.registry = registry;
     this.maxLayers = maxLayers;
+    this.silencing = silencing;
   }
 
   @Override
@@ -160,12 +174,38 @@ public final class VerdictMetrics implements RunListener {
                   alarm.name(),
                   "severity",
                   severity));
+      series.update(alarm);
       alarms.put(key, series);
+    }
+    boolean silenced = silencing.until(alarm) != null;
+    if (silenced) {
+      silence(series, true); // a scrape that sees it fire must see that as well
     }
     series.update(alarm);
     series.gauge("sinkwatch.alarm.state", a -> a.state().code());
+    if (!silenced) {
+      silence(series, false);
+    }
     if (alarm.name().equals(LayerAlarms.SPECTRAL_DRIFT)) {
       series.gauge("sinkwatch.alarm.projected.step", VerdictMetrics::projectedStep);
+    }
+  }
+
+  /** Other silences stand than before; on the thread that tells of alarms. */
+  public void silences() {
+    for (Run run : runs.values()) {
+      for (Series<Alarm> series : run.alarms.values()) {
+        Alarm latest = series.latest();
+        silence(series, latest != null && silencing.until(latest) != null);
+      }
+    }
+  }
+
+  private static void silence(Series<Alarm> series, boolean silenced) {
+    if (silenced) {
+      series.gauge(SILENCED, alarm -> 1);
+    } else {
+      series.drop(SILENCED);
     }
   }
 

@@ -20,6 +20,7 @@ import dev.sinkwatch.dashboard.metrics.UploadMetrics;
 import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
 import dev.sinkwatch.dashboard.runs.AlarmLog;
 import dev.sinkwatch.dashboard.runs.RunBook;
+import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.KafkaSink;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.Uploads;
@@ -37,9 +38,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +87,7 @@ public final class Monitor implements AutoCloseable {
   private final Scheduler runsThread = Schedulers.newSingle("runs");
   private final RunsFeed runs;
   private final RunsFeed otherRuns;
+  private final SilencesFeed silencesFeed;
   private final HttpDoor door;
   private final KafkaMeters kafkaMeters;
   private final Disposable judging;
@@ -102,10 +106,19 @@ public final class Monitor implements AutoCloseable {
             System::currentTimeMillis);
     this.deadLetters = new DeadLetters(settings.kafka());
     this.publisher = new RecordPublisher(settings.kafka());
+    Clock clock = Clock.systemUTC();
+    Silences silences = new Silences(new SilenceRecords(publisher), clock);
     RunHistory history =
-        new RunHistory(HistorySettings.ofPoints(settings.historyPoints()), Clock.systemUTC());
-    EventStream events = new EventStream(Clock.systemUTC());
-    VerdictMetrics verdictMetrics = new VerdictMetrics(metrics.registry(), settings.maxLayers());
+        new RunHistory(HistorySettings.ofPoints(settings.historyPoints()), clock, silences);
+    EventStream events = new EventStream(clock, silences);
+    VerdictMetrics verdictMetrics =
+        new VerdictMetrics(metrics.registry(), settings.maxLayers(), silences);
+    this.silencesFeed =
+        new SilencesFeed(
+            settings.kafka(),
+            silences,
+            List.of(standing -> verdictMetrics.silences(), events::silences),
+            runsThread);
     AlarmLog alarmLog = new AlarmLog();
     RunBook ownBook =
         new RunBook(
@@ -145,7 +158,7 @@ public final class Monitor implements AutoCloseable {
       this.door =
           HttpDoor.open(
               settings.http(),
-              new Routes(metrics, this::unready, status, history, events, uploads));
+              new Routes(metrics, this::unready, status, history, events, silences, uploads));
     } catch (IOException e) {
       uploadSink.close();
       publisher.close();
@@ -155,19 +168,16 @@ public final class Monitor implements AutoCloseable {
     }
     gauges();
     this.kafkaMeters = new KafkaMeters(metrics.registry());
-    kafkaMeters.consumer(
-        "weights",
-        () -> {
-          KafkaShardSource now = source;
-          return now == null ? java.util.Map.of() : now.metrics();
-        });
+    kafkaMeters.consumer("weights", () -> ofSource(KafkaShardSource::metrics, Map.of()));
     kafkaMeters.consumer("verdicts", runs::kafkaMetrics);
     kafkaMeters.producer("publisher", publisher::metrics);
     kafkaMeters.producer("upload", uploadSink::metrics);
     runsThread.schedulePeriodically(
         alarmLog::flush, ALARM_LOG_SECONDS, ALARM_LOG_SECONDS, TimeUnit.SECONDS);
-    otherRuns.start(FOR_EVER);
-    runs.start(FOR_EVER);
+    // else what is silenced would be told until that is known
+    otherRuns.start(FOR_EVER, silencesFeed.read());
+    runs.start(FOR_EVER, silencesFeed.read());
+    silencesFeed.start(FOR_EVER);
     this.judging =
         Flux.defer(this::verdicts)
             .flatMap(this::publish, VERDICTS_UNDER_WAY)
@@ -242,17 +252,14 @@ public final class Monitor implements AutoCloseable {
     metrics.gauge("sinkwatch.ready", () -> ready() ? 1 : 0);
     metrics.gauge("sinkwatch.buffered.bytes", pipeline::bufferedBytes);
     metrics.gauge(
-        "sinkwatch.consumer.lag.records",
-        () -> {
-          KafkaShardSource now = source;
-          return now == null ? 0 : now.lagRecords();
-        });
+        "sinkwatch.consumer.lag.records", () -> ofSource(KafkaShardSource::lagRecords, 0L));
     metrics.gauge(
-        "sinkwatch.consumer.lag.seconds",
-        () -> {
-          KafkaShardSource now = source;
-          return now == null ? 0 : now.lagSeconds();
-        });
+        "sinkwatch.consumer.lag.seconds", () -> ofSource(KafkaShardSource::lagSeconds, 0.0));
+  }
+
+  private <T> T ofSource(Function<KafkaShardSource, T> figure, T without) {
+    KafkaShardSource now = source;
+    return now == null ? without : figure.apply(now);
   }
 
   private List<String> unready() {
@@ -294,6 +301,7 @@ public final class Monitor implements AutoCloseable {
     }
     runs.close();
     otherRuns.close();
+    silencesFeed.close();
     runsThread.dispose();
     publisher.close();
     deadLetters.close();

@@ -21,6 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.util.retry.Retry;
 
@@ -101,8 +102,11 @@ final class RunsFeed implements AutoCloseable {
     this.publisher = publisher;
   }
 
-  void start(Retry retry) {
-    Flux<Input> events = Flux.defer(this::events);
+  /**
+   * @param first what is to be known before any verdict is taken in
+   */
+  void start(Retry retry, Mono<Void> first) {
+    Flux<Input> events = Flux.defer(this::events).delaySubscription(first);
     Flux<Input> ticks =
         Flux.interval(Duration.ofSeconds(1))
             .filter(second -> caughtUp()) // else old verdicts would meet today's clock

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.Severity;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import java.util.Locale;
 
 /** Alarms as JSON objects; infinite and undefined numbers are null. */
@@ -16,6 +17,16 @@ public final class AlarmJson {
   private static final int NAMES = 10;
 
   private AlarmJson() {}
+
+  /** The same as {@link #alarm(Alarm)}, with {@code silencedUntil} while it is silenced. */
+  public static ObjectNode alarm(Alarm alarm, Silencing silencing) {
+    ObjectNode json = alarm(alarm);
+    Long until = silencing.until(alarm);
+    if (until != null) {
+      json.put("silencedUntil", until);
+    }
+    return json;
+  }
 
   /** One object an alarm; {@code since} is in milliseconds since 1970. */
   public static ObjectNode alarm(Alarm alarm) {
@@ -38,10 +49,10 @@ public final class AlarmJson {
   }
 
   /**
-   * One object a group: what its alarms have in common, how many they are, the first of their
-   * names, and the words of the first.
+   * One object a group: what its alarms have in common, how many they are and how many of them are
+   * silenced, the first of their names, and the words of the first.
    */
-  public static ObjectNode group(AlarmGroup group) {
+  public static ObjectNode group(AlarmGroup group, Silencing silencing) {
     Alarm first = group.first();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("run", first.run());
@@ -49,6 +60,9 @@ public final class AlarmJson {
     json.put("severity", first.severity().name().toLowerCase(Locale.ROOT));
     json.put("state", first.state().name().toLowerCase(Locale.ROOT));
     json.put("count", group.alarms().size());
+    json.put(
+        "silenced",
+        group.alarms().stream().filter(alarm -> silencing.until(alarm) != null).count());
     json.put("on", group.places());
     ArrayNode names = json.putArray("names");
     group.alarms().stream()

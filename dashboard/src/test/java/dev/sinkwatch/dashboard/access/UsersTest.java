@@ -30,8 +30,8 @@ final class UsersTest {
         "a: {role: viewer}|: user a: hash must be what `sinkwatch password` writes, of 100000 to"
             + " 5000000 iterations",
         "a: {hash: hunter2, role: viewer}|: user a: hash must be what",
-        "a: {hash: HASH}|: user a: role must be viewer or ingest",
-        "a: {hash: HASH, role: root}|: user a: role must be viewer or ingest",
+        "a: {hash: HASH}|: user a: role must be viewer, operator or ingest",
+        "a: {hash: HASH, role: root}|: user a: role must be viewer, operator or ingest",
         "a: {hash: HASH, role: viewer, expires: soon}|: user a: expires must be a date such as",
         "a: {hash: HASH, role: viewer, admin: true}|: user a: only hash, role and expires are"
             + " known",

@@ -76,7 +76,7 @@ class PasswordCommandTest {
       value = {
         "'short'|alice|--role=viewer|a password has 8 characters or more",
         "''|alice|--role=viewer|no password was given",
-        "'long enough'|alice|--role=root|--role must be viewer or ingest",
+        "'long enough'|alice|--role=root|--role must be viewer, operator or ingest",
         "'long enough'|a:b|--role=viewer|a user's name is 1 to 64 letters, digits and . _ @ -, the"
             + " first a letter or digit",
         "'long enough'|alice|--expires=soon|expires must be a date such as 2027-01-31, or a time"

@@ -60,6 +60,35 @@ class RunVerdictTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "CRITICAL, FIRING, warn",
+    "WARNING, FIRING, warn",
+    "INFO, FIRING, ok",
+  })
+  void aSilencedAlarmStopsNothingAndIsNotHidden(
+      Severity severity, AlarmState state, String verdict) {
+    RunHistory silenced =
+        new RunHistory(
+            HistorySettings.DEFAULT,
+            InstantSource.system(),
+            alarm -> alarm.name().equals("Expected") ? 3_600_000L : null);
+    new SinkingRun("r", 4, 2, 1000, silenced).step(7, 0.9);
+    silenced.alarm(alarm("Expected", severity, state));
+    ObjectNode json = silenced.verdict("r").orElseThrow();
+    assertThat(json.path("verdict").asText()).isEqualTo(verdict);
+    assertThat(json.path("alarms").path(0).path("silencedUntil").asLong()).isEqualTo(3_600_000);
+    if (verdict.equals("warn")) {
+      assertThat(json.path("reason").asText())
+          .startsWith("Expected on ")
+          .endsWith(": because (silenced until 1970-01-01T01:00:00Z)");
+    }
+    silenced.alarm(alarm("Surprise", Severity.CRITICAL, AlarmState.FIRING));
+    json = silenced.verdict("r").orElseThrow();
+    assertThat(json.path("verdict").asText()).isEqualTo("stop");
+    assertThat(json.path("reason").asText()).startsWith("Surprise on ");
+  }
+
   @Test
   void whatAnEarlierAttemptCameToSaysNothingOfThisOne() {
     run.step(7, 0.9);

@@ -12,6 +12,7 @@ import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
 import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
 import dev.sinkwatch.dashboard.metrics.ServiceStatus;
+import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.Uploads;
 import dev.sinkwatch.ingest.Ledger;
@@ -34,8 +35,11 @@ final class DoorUnderTest implements AutoCloseable {
   static final ObjectMapper MAPPER = new ObjectMapper();
   private static final long HEARTBEAT_MILLIS = 15_000;
 
-  final RunHistory history = new RunHistory(HistorySettings.DEFAULT, InstantSource.system());
-  final EventStream events = new EventStream(InstantSource.system(), 50);
+  final KeptSilences kept = new KeptSilences();
+  final Silences silences = new Silences(kept, InstantSource.system());
+  final RunHistory history =
+      new RunHistory(HistorySettings.DEFAULT, InstantSource.system(), silences);
+  final EventStream events = new EventStream(InstantSource.system(), silences, 50);
   final SinkingRun run = new SinkingRun("r", 4, 3, 1000, history, events);
   final List<String> unready = new CopyOnWriteArrayList<>();
   final ServiceMetrics metrics = new ServiceMetrics(new Ledger(), "test");
@@ -97,6 +101,7 @@ final class DoorUnderTest implements AutoCloseable {
         new ServiceStatus(metrics, "test", () -> unready, InstantSource.system()),
         history,
         events,
+        silences,
         uploads);
   }
 

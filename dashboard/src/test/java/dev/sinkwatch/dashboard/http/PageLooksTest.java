@@ -21,32 +21,25 @@ class PageLooksTest {
   @RegisterExtension private final PageUnderTest page = new PageUnderTest();
 
   @Test
-  void everyViewFitsEveryWidthInLightAndDark() {
+  void everyViewFitsEveryWidthInLightAndDarkAndIsForEverybody() {
     Map<String, String> views = views();
-    for (int width : new int[] {360, 768, 1280, 3840}) {
+    for (int width : new int[] {360, 1280, 3840}) {
       for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
         page.show(width, 900, scheme);
-        views.forEach((name, fragment) -> {
-          arrive(name, fragment);
-          assertThat(page.overflow()).as("%s at %d pixels", name, width).isZero();
-          page.picture(name + "-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT));
-        });
+        views.forEach((name, fragment) -> look(name, fragment, width, scheme));
       }
     }
   }
 
-  @Test
-  void nothingStandsInTheWayOfThoseWhoSeeOrMoveOtherwise() {
-    Map<String, String> views = views();
-    for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-      page.show(1280, 900, scheme);
-      views.forEach((name, fragment) -> {
-        arrive(name, fragment);
-        page.page.waitForTimeout(500); // charts draw a few times a second
-        assertThat(new AxeBuilder(page.page).analyze().getViolations())
-            .as("axe on %s in %s", name, scheme)
-            .isEmpty();
-      });
+  private void look(String name, String fragment, int width, ColorScheme scheme) {
+    arrive(name, fragment);
+    page.picture(name + "-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT));
+    assertThat(page.overflow()).as("%s at %d pixels", name, width).isZero();
+    if (width == 1280) {
+      assertThat(new AxeBuilder(page.page).analyze().getViolations())
+          .as("what stands in the way of other eyes and hands on %s in %s", name, scheme)
+          .extracting(rule -> rule.getId() + ": " + rule.getNodes().getFirst().getHtml())
+          .isEmpty();
     }
   }
 

@@ -16,6 +16,7 @@ import dev.sinkwatch.dashboard.history.HistorySettings;
 import dev.sinkwatch.dashboard.history.RunHistory;
 import dev.sinkwatch.dashboard.metrics.ServiceMetrics;
 import dev.sinkwatch.dashboard.metrics.ServiceStatus;
+import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.UploadListener;
 import dev.sinkwatch.dashboard.upload.Uploads;
@@ -69,6 +70,8 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
 
   final List<String> complaints = new ArrayList<>();
   final List<String> requests = new ArrayList<>();
+  KeptSilences kept;
+  Silences silences;
   RunHistory history;
   EventStream events;
   HttpDoor door;
@@ -87,8 +90,10 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
             .browser();
     complaints.clear();
     requests.clear();
-    history = new RunHistory(HistorySettings.DEFAULT, InstantSource.system());
-    events = new EventStream(InstantSource.system());
+    kept = new KeptSilences();
+    silences = new Silences(kept, InstantSource.system());
+    history = new RunHistory(HistorySettings.DEFAULT, InstantSource.system(), silences);
+    events = new EventStream(InstantSource.system(), silences);
     door = HttpDoor.open(DoorUnderTest.plain("127.0.0.1", 0), routes());
     show(1280, 800, ColorScheme.LIGHT);
   }
@@ -114,7 +119,7 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
     door.close();
     between.run();
     complaints.clear(); // the browser reports each refused connection
-    events = new EventStream(InstantSource.system());
+    events = new EventStream(InstantSource.system(), silences);
     door = HttpDoor.open(DoorUnderTest.plain("127.0.0.1", port), routes());
   }
 
@@ -239,6 +244,7 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
             new ServiceMetrics(new Ledger(), "test"), "test", List::of, InstantSource.system()),
         history,
         events,
+        silences,
         new Uploads(UploadLimits.ofHeap(), new KeptShards(), UploadListener.NONE));
   }
 }

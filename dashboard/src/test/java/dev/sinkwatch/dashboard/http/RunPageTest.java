@@ -239,6 +239,8 @@ class RunPageTest {
     page.run("lost", 2).step(1, 0.5);
     page.visit("#run=lost");
     assertThat(page.at("#run-name")).hasText("lost");
+    assertThat(page.at("#lines canvas")).hasCount(1);
+    assertThat(page.at("#charts canvas")).hasCount(4);
     page.history.forgotten("lost");
     page.events.forgotten("lost");
     assertThat(page.at("#run-unknown")).containsText("No run lost");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.dashboard.SinkingRun;
+import dev.sinkwatch.dashboard.silence.Silencing;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
@@ -102,7 +103,7 @@ class StreamRouteTest {
   @Test
   void anIdOfAMonitorThatRanEarlierIsTooOld() throws Exception {
     InstantSource earlier = InstantSource.fixed(InstantSource.system().instant().minusSeconds(60));
-    EventStream before = new EventStream(earlier, 50);
+    EventStream before = new EventStream(earlier, Silencing.NONE, 50);
     new SinkingRun("r", 4, 3, 1000, before).step(1, 0.5);
     try (EventReader stream = door.stream("/api/v1/stream?lastEventId=" + before.newest())) {
       stream.until(event -> event.type().equals("reset"));

@@ -1,12 +1,18 @@
 package dev.sinkwatch.dashboard.http;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions;
 import dev.sinkwatch.dashboard.access.TestUsers;
 import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,11 +27,24 @@ class UnauthorizedPageTest {
   @Test
   void aPersonIsToldWhatToDoAndAUserIsLetIn() throws Exception {
     open(TestUsers.line("alice", PASSWORD, "role: viewer"));
+    // a browser without a head has nobody who gives up when it is asked for a name
+    page.page.route(
+        "**/",
+        route -> {
+          APIResponse answer = route.fetch();
+          Map<String, String> headers = new HashMap<>(answer.headers());
+          assertThat(headers.remove("www-authenticate")).isNotNull();
+          route.fulfill(
+              new Route.FulfillOptions()
+                  .setStatus(answer.status())
+                  .setHeaders(headers)
+                  .setBodyBytes(answer.body()));
+        });
     page.visit();
     assertThat(page.at("h1")).hasText("sinkwatch: who are you?");
     assertThat(page.at("main")).containsText("sinkwatch password");
     page.picture("unauthorized");
-    page.complaints.clear(); // the browser reports the 401
+    page.complaints.clear(); // the browser reports the 401, also of its icon
     page.show(options -> options.setHttpCredentials("alice", PASSWORD));
     page.run("seen", 2).step(1, 0.5);
     page.visit();
@@ -44,8 +63,7 @@ class UnauthorizedPageTest {
     assertThat(page.at("#denied"))
         .containsText(
             "Reload the page to log in again",
-            new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
-                .setTimeout(30_000));
+            new ContainsTextOptions().setTimeout(30_000));
     page.complaints.removeIf(line -> line.contains("401"));
   }
 

@@ -3,13 +3,18 @@ package dev.sinkwatch.dashboard.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.alarm.Alarm;
+import dev.sinkwatch.analyzer.alarm.AlarmState;
+import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.runs.RunListener;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class VerdictMetricsTest {
@@ -43,6 +48,69 @@ class VerdictMetricsTest {
     new SinkingRun("mixing", 4, 1, 1000, metrics).step(1, 0.5);
     assertThat(observable("plain")).isZero();
     assertThat(observable("mixing")).isEqualTo(1);
+  }
+
+  @Test
+  void aSilencedAlarmKeepsItsStateAndHasAGaugeBesideIt() {
+    AtomicReference<@Nullable Long> until = new AtomicReference<>();
+    VerdictMetrics silenced = new VerdictMetrics(registry, 100, alarm -> until.get());
+    for (AlarmState state : List.of(AlarmState.PENDING, AlarmState.FIRING)) {
+      silenced.alarm(alarm(state));
+      assertThat(silencedGauge()).isNull();
+      until.set(7L);
+      silenced.silences();
+      Gauge gauge = registry.get("sinkwatch.alarm.silenced").gauge();
+      assertThat(gauge.value()).isEqualTo(1);
+      assertThat(gauge.getId().getTags())
+          .isEqualTo(registry.get("sinkwatch.alarm.state").gauge().getId().getTags());
+      assertThat(registry.get("sinkwatch.alarm.state").gauge().value()).isEqualTo(state.code());
+      until.set(null);
+      silenced.silences();
+      assertThat(silencedGauge()).isNull();
+    }
+    until.set(7L);
+    silenced.alarm(alarm(AlarmState.FIRING));
+    assertThat(silencedGauge()).isNotNull();
+    until.set(null); // as of one that is inactive
+    silenced.alarm(alarm(AlarmState.INACTIVE));
+    assertThat(silencedGauge()).isNull();
+    until.set(7L);
+    silenced.silences();
+    silenced.forgotten("r");
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  /** A scrape in between would wake somebody. */
+  @Test
+  void noAlarmIsSeenToFireBeforeItIsSeenToBeSilenced() {
+    List<String> added = new ArrayList<>();
+    registry
+        .config()
+        .onMeterAdded(meter -> {
+          if (meter.getId().getName().startsWith("sinkwatch.alarm.")) {
+            added.add(meter.getId().getName());
+            Gauge state = registry.find("sinkwatch.alarm.state").gauge();
+            assertThat(state == null || state.value() < 2).isTrue();
+          }
+        });
+    AtomicReference<@Nullable Long> until = new AtomicReference<>(7L);
+    VerdictMetrics silenced = new VerdictMetrics(registry, 100, alarm -> until.get());
+    silenced.alarm(alarm(AlarmState.FIRING));
+    assertThat(added).containsExactly("sinkwatch.alarm.silenced", "sinkwatch.alarm.state");
+    until.set(null);
+    silenced.alarm(alarm(AlarmState.INACTIVE));
+    until.set(7L);
+    silenced.alarm(alarm(AlarmState.FIRING));
+    assertThat(added).last().isEqualTo("sinkwatch.alarm.silenced");
+  }
+
+  private @Nullable Gauge silencedGauge() {
+    return registry.find("sinkwatch.alarm.silenced").gauge();
+  }
+
+  private static Alarm alarm(AlarmState state) {
+    return new Alarm(
+        "r", "", "h.0", "HomogeneityTrap", Severity.CRITICAL, state, 7, 7, 0, 0, null, "because");
   }
 
   private double observable(String run) {

@@ -46,6 +46,9 @@ public final class StateTopic {
       return; // nobody's
     }
     String key = new String(record.key(), UTF_8);
+    if (run(key).isEmpty()) {
+      return; // no run's
+    }
     int partition = Routing.partition(Routing.bytes(run(key)), partitions);
     if (ofVerdicts.contains(partition)) {
       reader.accept(partition, key, record.value());

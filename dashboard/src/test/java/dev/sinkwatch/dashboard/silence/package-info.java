@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sinkwatch.dashboard.silence;
+
+import org.jspecify.annotations.NullMarked;
