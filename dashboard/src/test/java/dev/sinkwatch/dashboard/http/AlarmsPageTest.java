@@ -19,7 +19,7 @@ class AlarmsPageTest {
     Locator trap = page.at(".group").filter(PageUnderTest.containing("HomogeneityTrap")).first();
     assertThat(trap).containsText("in mhc-small on 12 layers");
     assertThat(trap).containsText("9 more");
-    assertThat(page.at(".changes li").first()).containsText("became");
+    assertThat(page.at("#all-alarms .changes li").first()).containsText("became");
     trap.locator("a.place").nth(1).click();
     assertThat(page.at("#layer-name")).containsText("transformer.h.");
     page.page.goBack();
@@ -27,7 +27,7 @@ class AlarmsPageTest {
       run.step(step, 0.9);
     }
     assertThat(trap).isHidden(); // it is over, live
-    assertThat(page.at(".changes")).containsText("became inactive");
+    assertThat(page.at("#all-alarms .changes")).containsText("became inactive");
   }
 
   @Test
