@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A request's query parameters, none unknown, none twice; and the parts of its path. */
+/** A request's query parameters, none unknown, none twice but for one that may; and its path. */
 final class Parameters {
 
   /** A parameter is not what it should be; {@link #line} says so to the client. */
@@ -34,6 +35,14 @@ final class Parameters {
   }
 
   static Parameters of(RoutingContext context, Set<String> known) throws BadParameterException {
+    return of(context, known, "");
+  }
+
+  /**
+   * @param repeated name of one of them that may be given several times
+   */
+  static Parameters of(RoutingContext context, Set<String> known, String repeated)
+      throws BadParameterException {
     MultiMap values = context.queryParams();
     for (String name : values.names()) {
       if (!known.contains(name)) {
@@ -43,7 +52,7 @@ final class Parameters {
                 : "unknown parameter; known are " + String.join(", ", new TreeSet<>(known)));
       }
       List<String> all = values.getAll(name);
-      if (all.size() > 1) {
+      if (all.size() > 1 && !name.equals(repeated)) {
         throw new BadParameterException("parameter " + name + " is given twice");
       }
     }
@@ -59,6 +68,13 @@ final class Parameters {
   @Nullable String text(String name) {
     String value = values.get(name);
     return value == null || value.isEmpty() ? null : value;
+  }
+
+  /** The texts of a parameter that may be given several times, empty ones left out. */
+  Set<String> texts(String name) {
+    return values.getAll(name).stream()
+        .filter(value -> !value.isEmpty())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** The text of a parameter that must be there. */

@@ -17,13 +17,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/v1/stream}: server-sent events. A client that names the last event it saw, in
- * {@code Last-Event-ID} or in {@code ?lastEventId=}, goes on from there. When that is too long ago,
- * or the client reads too slowly, it gets {@code reset}: read everything again. An {@code alive}
- * event with the monitor's time comes on opening and as heartbeat.
+ * {@code GET /api/v1/stream}: server-sent events, of all runs or of those that {@code ?run=} names,
+ * which may be given several times. A client that names the last event it saw, in {@code
+ * Last-Event-ID} or in {@code ?lastEventId=}, goes on from there. When that is too long ago, or the
+ * client reads too slowly, it gets {@code reset}: read everything again. An {@code alive} event
+ * with the monitor's time comes on opening and as heartbeat.
  */
 final class StreamRoute implements Runnable {
   private static final int RETRY_SECONDS = 5;
@@ -63,11 +63,11 @@ final class StreamRoute implements Runnable {
   }
 
   private void open(RoutingContext context) {
-    String run;
+    Set<String> runs;
     long cursor;
     try {
-      Parameters parameters = Parameters.of(context, Set.of("run", "lastEventId"));
-      run = parameters.text("run");
+      Parameters parameters = Parameters.of(context, Set.of("run", "lastEventId"), "run");
+      runs = parameters.texts("run");
       cursor = parameters.number("lastEventId", events.newest(), 0, Long.MAX_VALUE);
     } catch (BadParameterException e) {
       Answer.error(context, 400, e.line());
@@ -99,7 +99,11 @@ final class StreamRoute implements Runnable {
     }
     Client client =
         new Client(
-            response, context.vertx().getOrCreateContext(), Entrance.welcome(context), run, cursor);
+            response,
+            context.vertx().getOrCreateContext(),
+            Entrance.welcome(context),
+            runs,
+            cursor);
     clients.add(client);
     events.opened();
     response.exceptionHandler(failure -> remove(client));
@@ -115,12 +119,15 @@ final class StreamRoute implements Runnable {
     }
   }
 
-  /** One open stream; everything but {@link #wake} happens on its event loop. */
+  /**
+   * One open stream, of the named runs or, when none is, of all; everything but {@link #wake}
+   * happens on its event loop.
+   */
   private final class Client {
     private final HttpServerResponse response;
     private final Context loop;
     private final BooleanSupplier welcome;
-    private final @Nullable String run;
+    private final Set<String> runs;
     private final AtomicBoolean awake = new AtomicBoolean();
     private long cursor;
 
@@ -131,12 +138,12 @@ final class StreamRoute implements Runnable {
         HttpServerResponse response,
         Context loop,
         BooleanSupplier welcome,
-        @Nullable String run,
+        Set<String> runs,
         long cursor) {
       this.response = response;
       this.loop = loop;
       this.welcome = welcome;
-      this.run = run;
+      this.runs = runs;
       this.behind = events.after(cursor, 0).lost();
       this.cursor = behind ? events.newest() : cursor;
     }
@@ -170,7 +177,7 @@ final class StreamRoute implements Runnable {
         }
         for (EventStream.Event event : batch.events()) {
           cursor = event.id();
-          if (run == null || run.equals(event.run())) {
+          if (runs.isEmpty() || runs.contains(event.run())) {
             write(event.frame());
           }
         }
