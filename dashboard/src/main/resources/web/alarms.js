@@ -92,8 +92,7 @@ export class Alarms {
     const judged = alarm.value === null ? '' : `${number(alarm.value)} against ${number(alarm.threshold)}`;
     return element('li', { class: `alarm ${level(alarm)}` },
       ...(place ? [place, ' '] : []),
-      element('span', { class: 'reason' }, alarm.reason,
-        ...(alarm.projectedStep ? [element('span', { class: 'projected' }, ` Trap projected at step ${integer(alarm.projectedStep)}.`)] : [])), ' ',
+      element('span', { class: 'reason' }, alarm.reason), ' ',
       element('span', { class: 'since muted', title: judged },
         `${alarm.state} since step ${integer(alarm.sinceStep)} · ${age(now - alarm.since)} ago`));
   }

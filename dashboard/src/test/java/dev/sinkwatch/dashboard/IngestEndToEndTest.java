@@ -230,6 +230,17 @@ class IngestEndToEndTest {
     assertThat(outcome("sinkwatch_http_ingest_requests_total", "busy")).isPositive();
     assertThat(outcome("sinkwatch_http_ingest_requests_total", "aborted")).isPositive();
     assertThat(monitor.value("sinkwatch_http_ingest_bytes_total")).isPositive();
+    JsonNode service = MAPPER.readTree(monitor.get("/api/v1/service"));
+    assertThat(service.path("ready").asBoolean()).isTrue();
+    assertThat(service.path("shardsReceived").asDouble())
+        .isEqualTo(monitor.value("sinkwatch_shards_received_total"));
+    assertThat(service.path("outcomes").path("analyzed").asDouble())
+        .isEqualTo(outcome("sinkwatch_shards_total", "analyzed"));
+    assertThat(service.path("snapshotsAnalyzed").asDouble())
+        .isEqualTo(monitor.value("sinkwatch_snapshots_analyzed_total"));
+    assertThat(service.path("endToEndSeconds").path("p99").asDouble()).isPositive();
+    assertThat(service.path("streams")).hasToString("0");
+    assertThat(service.path("bufferedBytes")).hasToString("0");
   }
 
   @Test

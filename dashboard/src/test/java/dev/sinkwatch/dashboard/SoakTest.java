@@ -38,7 +38,8 @@ class SoakTest {
       String brokers = broker.bootstrapServers();
       KafkaSettings kafka = KafkaSettings.of(brokers, "unused");
       Topics.ensure(kafka, TopicSettings.of((short) 1));
-      MonitorProcess monitor = MonitorProcess.startToMeasure(directory, brokers, Map.of());
+      MonitorProcess monitor = // whose histories are full in the first minutes
+          MonitorProcess.startToMeasure(directory, brokers, Map.of("history.points", "2000"));
       List<Sample> samples = new ArrayList<>();
       try (VerdictReader verdicts = new VerdictReader(brokers);
           SnapshotJob job = new SnapshotJob(kafka, SnapshotJob.Load.STEADY)) {

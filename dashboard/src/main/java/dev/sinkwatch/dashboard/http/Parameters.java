@@ -9,7 +9,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A request's query parameters, none unknown, none twice; and the parts of its path. */
+/** A request's query parameters, none unknown, none twice but for one that may; and its path. */
 final class Parameters {
 
   /** A parameter is not what it should be; {@link #line} says so to the client. */

@@ -19,12 +19,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * {@code GET /api/v1/stream}: server-sent events. A client that names the last event it saw, in
- * {@code Last-Event-ID} or in {@code ?lastEventId=}, goes on from there. When that is too long ago,
- * or the client reads too slowly, it gets {@code reset}: read everything again. An {@code alive}
- * event with the monitor's time comes on opening and as heartbeat. {@code ?run=}, which may be given
- * more than once, and {@code ?only=}, types with commas between them, say what is wanted; without
- * them it is everything.
+ * {@code GET /api/v1/stream}: server-sent events, of all runs or of those that {@code ?run=} names,
+ * which may be given several times, and of all types or of those that {@code ?only=} names, with
+ * commas between them. A client that names the last event it saw, in {@code Last-Event-ID} or in
+ * {@code ?lastEventId=}, goes on from there. When that is too long ago, or the client reads too
+ * slowly, it gets {@code reset}: read everything again. An {@code alive} event with the monitor's
+ * time comes on opening and as heartbeat.
  */
 final class StreamRoute implements Runnable {
   private static final int RETRY_SECONDS = 5;

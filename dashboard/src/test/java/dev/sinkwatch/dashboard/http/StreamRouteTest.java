@@ -124,6 +124,25 @@ class StreamRouteTest {
   }
 
   @Test
+  void aStreamOfTwoRunsIsOfBothAndOfNoOther() throws Exception {
+    SinkingRun other = new SinkingRun("other", 4, 1, 1000, door.history, door.events);
+    SinkingRun third = new SinkingRun("third", 4, 1, 1000, door.history, door.events);
+    try (EventReader stream = door.stream("/api/v1/stream?run=other&run=r&run=")) {
+      stream.until(event -> event.type().equals("alive"));
+      third.step(1, 0.5);
+      door.run.step(1, 0.5);
+      third.step(2, 0.5);
+      other.step(7, 0.5);
+      List<EventReader.Event> told =
+          stream.until(event -> event.type().equals("chain") && event.data().contains("other"));
+      assertThat(told.stream().filter(event -> event.type().equals("verdict")))
+          .extracting(event -> DoorUnderTest.MAPPER.readTree(event.data()).get("run").asText())
+          .containsExactly("r", "r", "r", "other");
+      assertThat(told).noneMatch(event -> event.data().contains("third"));
+    }
+  }
+
+  @Test
   void aHeartbeatSaysHowFarTheClientIs() throws Exception {
     try (DoorUnderTest lively = new DoorUnderTest(50, Limits.DEFAULT);
         EventReader stream = lively.stream("/api/v1/stream?run=other")) {
