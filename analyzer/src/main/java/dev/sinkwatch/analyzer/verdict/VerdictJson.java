@@ -193,7 +193,7 @@ public final class VerdictJson {
     double[] values = numbers(node.get("matrix"));
     long n = node.path("n").asInt();
     long batch = node.path("batch").asInt();
-    if (n < 1 || batch < 1 || values.length != batch * n * n) {
+    if (n < 1 || values.length % (n * n) != 0 || values.length > batch * n * n) {
       throw new IllegalArgumentException(
           "a matrix of %d values for %d operators of size %d".formatted(values.length, batch, n));
     }
