@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * for the end of the name. Immutable.
  *
  * @param end of the name of the rule's own tensor
- * @param ends what the others have in its place
+ * @param ends what the others have in its place; where one may be called in several ways, these
+ *     stand beside each other with {@code |} between them
  * @param tokens how the logits depend on the token; null when they do not
  */
 public record SiteTensors(String end, Map<Role, String> ends, @Nullable TokenPart tokens) {
@@ -52,10 +53,12 @@ public record SiteTensors(String end, Map<Role, String> ends, @Nullable TokenPar
   /** What a tensor of that name would be, and whose; empty when it is none of these. */
   Optional<SitePart> part(String name, Rule rule) {
     for (Map.Entry<Role, String> each : ends.entrySet()) {
-      if (name.endsWith(each.getValue())) {
-        String speaker = name.substring(0, name.length() - each.getValue().length()) + end;
-        if (rule.match(speaker).isPresent()) {
-          return Optional.of(new SitePart(speaker, each.getKey(), this));
+      for (String its : each.getValue().split("\\|", -1)) {
+        if (!its.isEmpty() && name.endsWith(its)) {
+          String speaker = name.substring(0, name.length() - its.length()) + end;
+          if (rule.match(speaker).isPresent()) {
+            return Optional.of(new SitePart(speaker, each.getKey(), this));
+          }
         }
       }
     }

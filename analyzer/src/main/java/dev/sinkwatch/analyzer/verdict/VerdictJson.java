@@ -98,6 +98,7 @@ public final class VerdictJson {
     json.put("n", verdict.n());
     names(json, "layers", verdict.layers());
     names(json, "operatorsMissing", verdict.missing());
+    json.put("observability", verdict.observability().wireName());
     json.put("proxy", verdict.proxy());
     put(json, "depthGain", verdict.depthGain());
     if (verdict.depthGainFromDecay() != null) {

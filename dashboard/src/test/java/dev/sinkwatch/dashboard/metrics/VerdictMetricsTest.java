@@ -1,13 +1,16 @@
 package dev.sinkwatch.dashboard.metrics;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -43,6 +46,32 @@ class VerdictMetricsTest {
     new SinkingRun("mixing", 4, 1, 1000, metrics).step(1, 0.5);
     assertThat(observable("plain")).isZero();
     assertThat(observable("mixing")).isEqualTo(1);
+  }
+
+  @Test
+  void aRunSaysTheObservabilityOfTheOperatorThatTellsLeast() throws IOException {
+    SinkingRun plain = new SinkingRun("r", 4, 1, 1000, metrics);
+    plain.accept(plain.dense("lm_head.weight", 1, 3, 2));
+    assertThat(observability()).containsExactly("none");
+    Recorder recorder = new Recorder();
+    new SinkingRun("r", 4, 2, 1000, recorder).step(1, 0.5);
+    metrics.layer(seenAs("isotropic-proxy", recorder.layers.getFirst()));
+    metrics.layer(recorder.layers.getLast());
+    assertThat(observability()).containsExactly("isotropic-proxy");
+    metrics.layer(recorder.layers.getFirst());
+    assertThat(observability()).containsExactly("exact");
+  }
+
+  private static LayerVerdict seenAs(String observability, LayerVerdict verdict)
+      throws IOException {
+    ObjectNode json = VerdictJson.layer(verdict).put("observability", observability);
+    return VerdictJson.readLayer(VerdictJson.bytes(json));
+  }
+
+  private List<String> observability() {
+    return registry.get("sinkwatch.run.info").gauges().stream()
+        .map(gauge -> String.valueOf(gauge.getId().getTag("observability")))
+        .toList();
   }
 
   private double observable(String run) {
