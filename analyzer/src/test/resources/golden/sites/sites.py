@@ -109,12 +109,13 @@ def outputs(n, hidden, std):
 def main():
     n, bias = 4, np.concatenate([np.zeros(8), 3 * np.eye(4).ravel()])
     skewed = outputs(n, 64, 0.2) + np.outer(draw(24) * 1.2, draw(256)) / 16
+    few = np.outer(draw(24), draw(16)) / 40
     tensors = {
         **site("layers.0.hc_attn_", bias * 0, outputs(n, 64, 1), 0.01),  # fresh
         **site("layers.0.hc_ffn_", np.concatenate([np.zeros(8), draw(16)]), outputs(n, 64, 1), 2.5),  # large scale
         **site("layers.1.hc_attn_", draw(24) * 0.02, outputs(n, 64, 0.05), 1),  # collapsed
         **site("layers.1.hc_ffn_", bias / 3, skewed, 1),
-        **site("layers.2.hc_attn_", bias, outputs(n, 6, 2), 1),  # so few inputs that their norm tells
+        **site("layers.2.hc_attn_", bias * 0, few, 1),  # so few inputs that their norm tells
         **site("layers.2.hc_ffn_", np.zeros(80), outputs(8, 8, 2), 1),
         **site("layers.3.hc_attn_", bias, outputs(n, 64, 0), 1)}  # no token matters
     sites = {key: key[:-4] for key in tensors if key.endswith("base")}

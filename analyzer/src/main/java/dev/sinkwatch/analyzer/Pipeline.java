@@ -125,7 +125,8 @@ public final class Pipeline {
     });
   }
 
-  private Optional<Assembled> take(SnapshotAssembler assembler, Input input, AtomicIntegerArray ticked) {
+  private Optional<Assembled> take(
+      SnapshotAssembler assembler, Input input, AtomicIntegerArray ticked) {
     long now = clockMillis.getAsLong();
     Optional<Assembled> ready = Optional.empty();
     switch (input) {

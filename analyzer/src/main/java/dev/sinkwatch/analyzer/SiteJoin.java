@@ -140,7 +140,8 @@ final class SiteJoin {
       if (before == null) {
         waiting++;
       } else {
-        before.snapshot.settle(Outcome.Settled.REVOKED); // its source took it back, and it came again
+        before.snapshot.settle(
+            Outcome.Settled.REVOKED); // its source took it back, and it came again
       }
       if (queue.byStep.size() > NEWER) {
         giveUpFirst(queue, ready);

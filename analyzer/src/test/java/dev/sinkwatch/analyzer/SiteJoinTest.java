@@ -116,8 +116,7 @@ class SiteJoinTest {
         layer.endsWith("fn") ? Shape.of(24, 8) : Shape.of(layer.endsWith("base") ? 24 : 3);
     ArraySnapshot values = ArraySnapshot.of(layer, shape, new double[(int) shape.elements()]);
     SnapshotId id = new SnapshotId("r", attempt, layer, step);
-    return snapshot(
-        new ArraySnapshot(id, shape, values.dtype(), Hints.NONE, values.data(), 0));
+    return snapshot(new ArraySnapshot(id, shape, values.dtype(), Hints.NONE, values.data(), 0));
   }
 
   private static AssembledSnapshot snapshot(ArraySnapshot values) {

@@ -101,18 +101,21 @@ record TokenWeight(double[] gram, int outputs, long inputs) {
   }
 
   private static double dot(double[] values, int a, int b, int count) {
-    double[] sums = new double[4];
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
     int j = 0;
-    for (; j <= count - 4; j += 4) {
-      sums[0] += values[a + j] * values[b + j];
-      sums[1] += values[a + j + 1] * values[b + j + 1];
-      sums[2] += values[a + j + 2] * values[b + j + 2];
-      sums[3] += values[a + j + 3] * values[b + j + 3];
+    for (; j <= count - 4; j += 4) { // four sums, since each waits for its last term
+      first = Math.fma(values[a + j], values[b + j], first);
+      second = Math.fma(values[a + j + 1], values[b + j + 1], second);
+      third = Math.fma(values[a + j + 2], values[b + j + 2], third);
+      fourth = Math.fma(values[a + j + 3], values[b + j + 3], fourth);
     }
     for (; j < count; j++) {
-      sums[0] += values[a + j] * values[b + j];
+      first = Math.fma(values[a + j], values[b + j], first);
     }
-    return sums[0] + sums[1] + (sums[2] + sums[3]);
+    return first + second + (third + fourth);
   }
 
   private static TokenWeight mirrored(double[] gram, int outputs, long inputs) {

@@ -117,8 +117,7 @@ public record Rule(
     if (with == null) {
       return Optional.empty();
     }
-    String ends =
-        String.join(", ", new TreeSet<>(with.ends().values())).replace("|", " or ");
+    String ends = String.join(", ", new TreeSet<>(with.ends().values())).replace("|", " or ");
     return Optional.of(
         ends
             + " in place of "

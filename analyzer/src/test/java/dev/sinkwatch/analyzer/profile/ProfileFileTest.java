@@ -171,17 +171,12 @@ class ProfileFileTest {
 
   @Test
   void operatorsOfSeveralTensorsAreMadeOfLogitsAndOfTensorsThatAreNamed() {
-    assertThatThrownBy(
-            () ->
-                read(
-                    SITE.substring(0, SITE.indexOf("      weight"))))
-        .hasMessage(
-            "mine.yaml, line 9: with: names no tensor: weight and scale, or share-logit");
-    assertThatThrownBy(
-            () ->
-                read(
-                    SITE.replace("logits: matrix", "kind: doubly-stochastic")
-                        .replace("operator: {method: log, iterations: 10}", "marginals: uniform")))
+    assertThatThrownBy(() -> read(SITE.substring(0, SITE.indexOf("      weight"))))
+        .hasMessage("mine.yaml, line 9: with: names no tensor: weight and scale, or share-logit");
+    assertThatThrownBy(() ->
+            read(
+                SITE.replace("logits: matrix", "kind: doubly-stochastic")
+                    .replace("operator: {method: log, iterations: 10}", "marginals: uniform")))
         .hasMessage(
             "mine.yaml, line 9: with: only operators of kind sinkhorn-logits are made of several"
                 + " tensors");

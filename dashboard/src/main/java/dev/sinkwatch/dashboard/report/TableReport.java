@@ -53,7 +53,16 @@ final class TableReport implements Report {
       out.println("not observable: no operator in these weights under this profile");
     } else {
       print(
-          List.of("operator", "seen as", "n", "sigma2", "gain", "depth", "residual", "entropy", "alarms"),
+          List.of(
+              "operator",
+              "seen as",
+              "n",
+              "sigma2",
+              "gain",
+              "depth",
+              "residual",
+              "entropy",
+              "alarms"),
           operators.stream().map(TableReport::operator).toList());
     }
     if (!dense.isEmpty()) {
