@@ -3,7 +3,7 @@ import unittest
 from pathlib import Path
 
 from sinkwatch.names import clean
-from sinkwatch.rules import PROFILES, RULES, profile_name, rule_for
+from sinkwatch.rules import PROFILES, RULES, part_of, profile_name, rule_for
 
 ANALYZER = Path(__file__).resolve().parents[3] / "analyzer/src/main"
 PACKAGE = "dev/sinkwatch/analyzer/profile"
@@ -32,12 +32,34 @@ class RulesTest(unittest.TestCase):
                 continue  # no weights
             parts = field("logits", text)
             self.assertEqual(len(tensors), len(parts), name)
+            self.assertLessEqual(len(tensors), 1, name)
+            others = self.others(text)
             for tensor, how, part in zip(tensors, seen, parts):
-                theirs.append((name, re.sub(r"\?<\w+>", "", tensor), how, part))
+                theirs.append((name, re.sub(r"\?<\w+>", "", tensor), how, part, *others))
         self.assertGreater(len(theirs), 5)
-        ours = [(r.profile, r.layer.pattern, r.observability, r.logits) for r in RULES]
+        ours = [(r.profile, r.layer.pattern, r.observability, r.logits, r.end, set(r.others)) for r in RULES]
         self.assertEqual(ours, theirs)
         self.assertEqual(list(PROFILES), names)
+
+    @staticmethod
+    def others(text):
+        """The end of the rule's own tensor's name, and what the others have in its place."""
+        found = re.search(r"with:\s*\{(.*)\}", text)
+        said = dict(pair.split(": ") for pair in found.group(1).split(", ")) if found else {}
+        roles = ("weight", "scale", "norm", "share-logit")
+        return said.get("end", ""), {e for r in roles for e in said.get(r, "").split("|") if e}
+
+    def test_other_tensors_of_a_mixer_go_with_it(self):
+        self.assertEqual(part_of("model.layers.3.attn_hc.fn").profile, "deepseek-v4-hf")
+        self.assertEqual(part_of("h.0.hc_attn.H_res_alpha_logit", "tokenbender").profile, "tokenbender")
+        self.assertIsNone(part_of("model.layers.3.attn_hc.base"))
+        self.assertIsNone(part_of("model.layers.3.mlp.fn"))
+        self.assertIsNone(part_of("model.layers.3.attn_hc.fn", "deepseek-v4-hf"))
+        self.assertIsNotNone(part_of("model.layers.3.attn_hc.fn", "deepseek-v4-hf-isotropic"))
+        self.assertIsNotNone(rule_for("model.layers.3.attn_hc.base", "deepseek-v4-hf-isotropic"))
+        self.assertEqual(profile_name("megatron-isotropic"), "megatron-isotropic")
+        with self.assertRaises(ValueError):
+            profile_name("kromhc-isotropic")
 
     def test_names_that_families_use(self):
         for profile, name in (

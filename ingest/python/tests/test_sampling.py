@@ -132,16 +132,20 @@ class SamplingTest(unittest.TestCase):
 
     def test_a_proxy_in_the_weights_gives_way_to_samples(self):
         self.model.hc_attn_base = nn.Parameter(torch.zeros(24))
+        self.model.hc_attn_fn = nn.Parameter(torch.zeros(24, 8))  # of the same mixers
         holder = nn.Module()
         holder.layers = nn.ModuleList([self.model])  # layers.0.hc_attn_base
-        for mixers, names in ((None, ["layers.0.hc_attn_base"]), ({"layers.0.layers.?": of_output}, [])):
+        for mixers, names in (
+            (None, ["layers.0.hc_attn_base", "layers.0.hc_attn_fn"]),
+            ({"layers.0.layers.?": of_output}, []),
+        ):
             watcher = sinkwatch.watch(holder, run="r", url=self.monitor.url, mixers=mixers)
             begin = len(self.monitor.bodies)
             watcher.snapshot(0)
             self.model(torch.randn(TOKENS, N))
             watcher.close(60)
-            found = [n for b in self.monitor.bodies[begin:] for n in b.names if n.endswith("base")]
-            self.assertEqual(found, names)
+            found = [n for b in self.monitor.bodies[begin:] for n in b.names if "hc_attn_" in n]
+            self.assertEqual(sorted(found), names)
 
     def test_what_is_no_mixer_is_said_once(self):
         watcher = self.watch(optimizer=self.optimizer, every=1)

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Dict, Iterator, List, NamedTuple, Optional, Se
 
 from .arrays import width
 from .document import Document, Origin, header_bytes, layer_name
-from .rules import rule_for
+from .rules import part_of, rule_for
 
 _MOST_HEADER = 100 << 20
 _CHUNK = 1 << 20
@@ -66,7 +66,11 @@ class TensorFile:
             e
             for e in self.entries
             if width(e.dtype) is not None
-            and (rule_for(e.name, profile, e.shape) is not None or _may_mix(e.shape))
+            and (
+                rule_for(e.name, profile, e.shape) is not None
+                or part_of(e.name, profile) is not None
+                or _may_mix(e.shape)
+            )
         ]
 
     def documents(self, entries: Sequence[Entry], origin: Origin) -> Iterator[Document]:

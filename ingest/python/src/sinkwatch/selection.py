@@ -11,7 +11,7 @@ from .arrays import UnusableArray, host_tensor
 from .copying import HostCopies
 from .document import Layer, layer_name
 from .names import Place, places
-from .rules import rule_for
+from .rules import part_of, rule_for
 from .shards import Piece, UnsupportedShard, distributed, piece
 from .steps import Rates
 
@@ -155,6 +155,9 @@ class Selection:
             if rule.fits(shape) or not self._whole(name, tensor, shape):
                 return _Chosen(place, None, True, False)
             return None
+        other = part_of(name, self._profile)
+        if rule is None and other is not None and not (self._sampled and other.observability != "exact"):
+            return _Chosen(place, None, False, False)
         if rule is None and floating and self._square(tensor, shape):
             return _Chosen(place, None, False, True)
         if rule is None and self._dense and place.parameter and floating and len(shape) >= 2:

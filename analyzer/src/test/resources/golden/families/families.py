@@ -192,4 +192,5 @@ def main():
     write("dustbin", lines)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,9 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the assembler has for a layer's lane. */
-sealed interface Assembled permits AssembledSnapshot, Assembled.Rows {
-
-  SnapshotId id();
+sealed interface Assembled permits AssembledSnapshot, Assembled.Rows, Assembled.Tick {
 
   /**
    * Rows of a snapshot that is judged as it comes.
@@ -20,11 +18,13 @@ sealed interface Assembled permits AssembledSnapshot, Assembled.Rows {
   record Rows(StreamedSnapshot snapshot, @Nullable Delivery delivery, @Nullable Complete complete)
       implements Assembled {
 
-    @Override
-    public SnapshotId id() {
+    SnapshotId id() {
       return snapshot.head().id();
     }
   }
+
+  /** Time has passed for a lane. */
+  record Tick(int lane) implements Assembled {}
 
   /** All rows have come: their loans, which the lane settles. */
   record Complete(ShardHead head, List<Loan> loans) {}

@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer;
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.LayerHistories;
+import dev.sinkwatch.analyzer.layer.SiteParts;
 import dev.sinkwatch.analyzer.layer.StreamedLayer;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Delivery;
@@ -14,10 +15,13 @@ import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Rejection;
 import dev.sinkwatch.ingest.ShardSource;
 import dev.sinkwatch.ingest.SnapshotHead;
+import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,9 +70,10 @@ public final class Pipeline {
   private sealed interface Input {
     record Arrival(Delivery delivery) implements Input {}
 
-    enum Tick implements Input {
-      TICK
-    }
+    /**
+     * @param lane whose turn it is to hear of it
+     */
+    record Tick(int lane) implements Input {}
   }
 
   private final LayerAnalysis analysis;
@@ -94,14 +99,16 @@ public final class Pipeline {
   public Flux<Judged> verdicts(ShardSource source) {
     return Flux.using(
         () -> Schedulers.newParallel("judge", settings.lanes()),
-        lanes ->
-            snapshots(source)
-                .groupBy(this::lane)
-                .flatMap(lane -> judge(lane, lanes), settings.lanes()),
+        lanes -> {
+          AtomicIntegerArray ticked = new AtomicIntegerArray(settings.lanes());
+          return snapshots(source, ticked)
+              .groupBy(this::lane)
+              .flatMap(lane -> judge(lane, lanes, ticked), settings.lanes());
+        },
         Scheduler::dispose);
   }
 
-  private Flux<Assembled> snapshots(ShardSource source) {
+  private Flux<Assembled> snapshots(ShardSource source, AtomicIntegerArray ticked) {
     return Flux.defer(() -> {
       SnapshotAssembler assembler =
           new SnapshotAssembler(settings.limits(), analysis::streamedBytes);
@@ -109,54 +116,88 @@ public final class Pipeline {
       Flux<Input> arrivals =
           source.deliveries().<Input>map(Input.Arrival::new).doOnTerminate(end::tryEmitEmpty);
       Flux<Input> ticks =
-          Flux.interval(Duration.ofSeconds(1))
-              .<Input>map(second -> Input.Tick.TICK)
+          Flux.interval(Duration.ofSeconds(1).dividedBy(settings.lanes()))
+              .<Input>map(tick -> new Input.Tick((int) (tick % settings.lanes())))
               .onBackpressureDrop()
               .takeUntilOther(end.asMono());
       return Flux.merge(arrivals, ticks)
-          .handle((input, sink) -> take(assembler, input).ifPresent(sink::next));
+          .handle((input, sink) -> take(assembler, input, ticked).ifPresent(sink::next));
     });
   }
 
-  private Optional<Assembled> take(SnapshotAssembler assembler, Input input) {
+  private Optional<Assembled> take(
+      SnapshotAssembler assembler, Input input, AtomicIntegerArray ticked) {
     long now = clockMillis.getAsLong();
-    Optional<Assembled> complete = Optional.empty();
+    Optional<Assembled> ready = Optional.empty();
     switch (input) {
-      case Input.Arrival(Delivery delivery) -> complete = assembler.accept(delivery, now);
-      case Input.Tick tick -> assembler.tick(now);
+      case Input.Arrival(Delivery delivery) -> ready = assembler.accept(delivery, now);
+      case Input.Tick(int lane) -> {
+        assembler.tick(now);
+        if (ticked.getAndSet(lane, 1) == 0) { // a busy lane need not hear of each
+          ready = Optional.of(new Assembled.Tick(lane));
+        }
+      }
     }
     bufferedBytes = assembler.bufferedBytes();
-    return complete;
+    return ready;
   }
 
-  private int lane(Assembled snapshot) {
-    int hash = 31 * snapshot.id().run().hashCode() + snapshot.id().layer().hashCode();
+  private int lane(Assembled item) {
+    return switch (item) {
+      case AssembledSnapshot snapshot -> lane(snapshot.id());
+      case Assembled.Rows rows -> lane(rows.id());
+      case Assembled.Tick(int lane) -> lane;
+    };
+  }
+
+  /** The tensors of a site are judged on one lane. */
+  private int lane(SnapshotId id) {
+    int hash = 31 * id.run().hashCode() + analysis.speaker(id.layer()).hashCode();
     return Math.floorMod(hash ^ (hash >>> 16), settings.lanes());
   }
 
-  private Flux<Judged> judge(Flux<Assembled> lane, Scheduler lanes) {
+  private Flux<Judged> judge(Flux<Assembled> lane, Scheduler lanes, AtomicIntegerArray ticked) {
     LayerHistories histories = analysis.histories();
+    SiteJoin join = new SiteJoin(analysis, settings.snapshotTimeoutMillis() / 2);
     return lane.publishOn(lanes, 4)
-        .handle((item, sink) -> {
-          Judged judged =
-              switch (item) {
-                case AssembledSnapshot snapshot -> judge(snapshot, histories);
-                case Assembled.Rows rows -> look(rows, histories);
-              };
-          if (judged != null) {
-            sink.next(judged);
+        .doOnNext(item -> {
+          if (item instanceof Assembled.Tick(int tick)) {
+            ticked.set(tick, 0);
           }
-        });
+        })
+        .concatMapIterable(item -> judge(item, join, histories), 1)
+        .concatWith(Flux.defer(() -> Flux.fromIterable(judge(join.end(), join, histories))));
   }
 
-  private @Nullable Judged judge(AssembledSnapshot snapshot, LayerHistories histories) {
+  private List<Judged> judge(Assembled item, SiteJoin join, LayerHistories histories) {
+    long now = clockMillis.getAsLong();
+    return switch (item) {
+      case AssembledSnapshot snapshot -> judge(join.accept(snapshot, now), join, histories);
+      case Assembled.Rows rows -> {
+        Judged judged = look(rows, histories);
+        yield judged == null ? List.of() : List.of(judged);
+      }
+      case Assembled.Tick tick -> judge(join.tick(now), join, histories);
+    };
+  }
+
+  private List<Judged> judge(
+      List<AssembledSnapshot> snapshots, SiteJoin join, LayerHistories histories) {
+    return snapshots.stream()
+        .map(snapshot -> judge(snapshot, join.parts(), histories))
+        .filter(Objects::nonNull)
+        .toList();
+  }
+
+  private @Nullable Judged judge(
+      AssembledSnapshot snapshot, SiteParts parts, LayerHistories histories) {
     if (snapshot.revoked()) {
       snapshot.settle(Outcome.Settled.REVOKED);
       return null;
     }
     long start = System.nanoTime();
     try {
-      LayerVerdict verdict = analysis.judge(snapshot, histories.of(snapshot));
+      LayerVerdict verdict = analysis.judge(snapshot, histories.of(snapshot), parts);
       return judged(verdict, System.nanoTime() - start, snapshot.deliveries());
     } catch (IOException | RuntimeException | OutOfMemoryError | StackOverflowError e) {
       snapshot.settle(failure(snapshot, e));

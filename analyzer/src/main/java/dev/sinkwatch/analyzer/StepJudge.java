@@ -4,6 +4,7 @@ import dev.sinkwatch.analyzer.alarm.ChainAlarms;
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.LayerHistory;
+import dev.sinkwatch.analyzer.layer.SiteParts;
 import dev.sinkwatch.analyzer.network.ChainAnalysis;
 import dev.sinkwatch.analyzer.network.NoiseModel;
 import dev.sinkwatch.analyzer.network.StepCollector;
@@ -31,7 +32,26 @@ public final class StepJudge {
 
   /** The verdict on one layer, of kind {@code ignore} when it is not analysed. */
   public LayerVerdict layer(Snapshot snapshot) throws IOException {
-    LayerVerdict verdict = analysis.judge(snapshot, LayerHistory.ofOneSnapshot());
+    return layer(snapshot, new SiteParts());
+  }
+
+  /**
+   * Takes from a tensor of the step what it contributes to other layers' operators.
+   *
+   * @param parts of the step
+   * @return whether it contributes to any
+   */
+  public boolean contribute(Snapshot snapshot, SiteParts parts) throws IOException {
+    return analysis.contribute(snapshot, parts);
+  }
+
+  /**
+   * The same, of operators that may be made of several tensors.
+   *
+   * @param parts what the step's other tensors contribute
+   */
+  public LayerVerdict layer(Snapshot snapshot, SiteParts parts) throws IOException {
+    LayerVerdict verdict = analysis.judge(snapshot, LayerHistory.ofOneSnapshot(), parts);
     return verdict.withAlarms(LayerAlarms.holding(verdict));
   }
 

@@ -37,6 +37,11 @@ public record ArraySnapshot(
     return new ArraySnapshot(id, shape, dtype, other, data, appendedMillis);
   }
 
+  ArraySnapshot at(long step) {
+    SnapshotId later = new SnapshotId(id.run(), id.attempt(), id.layer(), step);
+    return new ArraySnapshot(later, shape, dtype, hints, data, appendedMillis);
+  }
+
   @Override
   public void scan(RowRange rows, BlockVisitor visitor) {
     long bytes = shape.columns() * dtype.bytes();

@@ -116,7 +116,7 @@ class GoldenTest {
     softly.assertAll();
   }
 
-  private static Profiles.Lookup profile(String name) throws ProfileException {
+  static Profiles.Lookup profile(String name) throws ProfileException {
     return name.endsWith(".yaml")
         ? ProfileFile.read(Path.of(name))
         : Profiles.named(name).orElseThrow();
@@ -139,7 +139,7 @@ class GoldenTest {
     return lines;
   }
 
-  private static List<ArraySnapshot> read(Path file) throws IOException {
+  static List<ArraySnapshot> read(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int length = SafetensorsHeader.length(buffer, Carrier.FILE, OptionalLong.of(bytes.length));
@@ -163,7 +163,7 @@ class GoldenTest {
     return snapshots;
   }
 
-  private static void compare(
+  static void compare(
       SoftAssertions softly, JsonNode expected, JsonNode actual, String where, boolean large) {
     expected
         .properties()

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
+import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.Kind;
+import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RowRange;
@@ -84,6 +86,39 @@ class PipelineTest {
         .containsExactly("HomogeneityTrap");
   }
 
+  @Test
+  void theTensorsOfASiteAreJoinedByStep() {
+    double[] weight = new double[24 * 8];
+    java.util.Arrays.setAll(weight, i -> Math.sin(i));
+    List<LentShard> loans = new ArrayList<>();
+    for (long step = 0; step < 20; step++) {
+      LentShard base = loan("layers.0.hc_ffn_base", step, Shape.of(24), new double[24]);
+      LentShard fn = loan("layers.0.hc_ffn_fn", step, Shape.of(24, 8), weight);
+      LentShard scale = loan("layers.0.hc_ffn_scale", step, Shape.of(3), new double[] {1, 1, 2});
+      loans.addAll(step % 2 == 0 ? List.of(base, fn, scale) : List.of(scale, fn, base));
+    }
+    loans.add(loan("layers.1.hc_ffn_base", 0, Shape.of(24), new double[24]));
+    List<Pipeline.Judged> judged = judge(loans.toArray(LentShard[]::new));
+    List<LayerVerdict> site =
+        judged.stream()
+            .map(Pipeline.Judged::verdict)
+            .filter(verdict -> verdict.id().layer().equals("layers.0.hc_ffn_base"))
+            .toList();
+    assertThat(site).hasSize(20).extracting(verdict -> verdict.id().step()).isSorted();
+    assertThat(site)
+        .extracting(LayerVerdict::observability)
+        .containsOnly(Observability.ISOTROPIC_PROXY);
+    assertThat(site).extracting(LayerVerdict::sigma2Batch).doesNotContainNull();
+    assertThat(judged)
+        .extracting(Pipeline.Judged::verdict)
+        .filteredOn(verdict -> verdict.id().layer().equals("layers.1.hc_ffn_base"))
+        .singleElement()
+        .extracting(LayerVerdict::observability)
+        .isEqualTo(Observability.STATIC_PROXY);
+    judged.forEach(Pipeline.Judged::safe);
+    assertThat(loans).extracting(LentShard::outcome).doesNotContainNull();
+  }
+
   private List<Pipeline.Judged> judge(LentShard... loans) {
     return Objects.requireNonNull(
         pipeline
@@ -94,6 +129,10 @@ class PipelineTest {
 
   private static Hints kind(Kind kind) {
     return new Hints(kind, null, null, null, null);
+  }
+
+  private static LentShard loan(String layer, long step, Shape shape, double[] values) {
+    return new LentShard(shard(ArraySnapshot.of(layer, step, shape, values), Hints.NONE));
   }
 
   private static LentShard loan(String layer, long step, Hints hints) {

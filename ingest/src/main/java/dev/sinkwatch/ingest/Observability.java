@@ -2,7 +2,7 @@ package dev.sinkwatch.ingest;
 
 import java.util.Optional;
 
-/** How much a layer's operator tells; on the wire in lower case with dashes. */
+/** How much a layer's operator tells, most first; on the wire in lower case with dashes. */
 public enum Observability {
   /** This matrix is what the model applies. */
   EXACT("exact"),
@@ -26,6 +26,11 @@ public enum Observability {
   /** Whether alarms on it are information rather than fact. */
   public boolean proxy() {
     return this == ISOTROPIC_PROXY || this == STATIC_PROXY;
+  }
+
+  /** Of two that belong together the one that tells less. */
+  public Observability orLess(Observability other) {
+    return compareTo(other) < 0 ? other : this;
   }
 
   /**

@@ -49,8 +49,17 @@ public record Explanation(
     TensorSurvey survey = TensorSurvey.of(snapshot, true);
     try {
       Recognition layer = Recognition.of(snapshot, survey, LayerHistory.ofOneSnapshot(), match);
+      String part =
+          profiles
+              .part(snapshot.id().layer())
+              .map(its -> "; the %s of %s".formatted(its.role().wireName(), its.speaker()))
+              .orElse("");
       return new Explanation(
-          layer.kind(), layer.observability(), layer.profile(), layer.n(), why(snapshot, layer));
+          layer.kind(),
+          layer.observability(),
+          layer.profile(),
+          layer.n(),
+          why(snapshot, layer) + part);
     } catch (RejectedException e) {
       String rule = match.map(ruled -> "named as in " + ruled.profile() + ", but ").orElse("");
       return new Explanation(

@@ -4,6 +4,8 @@ import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.profile.Profile;
 import dev.sinkwatch.analyzer.profile.Profiles;
+import dev.sinkwatch.analyzer.profile.SitePart;
+import dev.sinkwatch.analyzer.profile.SiteTensors;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
@@ -18,6 +20,7 @@ import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges snapshots: recognises what a layer is, derives its operators, computes every figure. The
@@ -78,10 +81,61 @@ public final class LayerAnalysis {
    * @throws IOException when the values can no longer be read
    */
   public LayerVerdict judge(Snapshot snapshot, LayerHistory history) throws IOException {
+    return judge(snapshot, history, new SiteParts());
+  }
+
+  /**
+   * Judges one snapshot of a layer whose operators may be made of other tensors as well.
+   *
+   * @param history as above
+   * @param parts what other tensors contribute; if not all have come, the layer's own is judged
+   * @throws RejectedException as above
+   * @throws IOException as above
+   */
+  public LayerVerdict judge(Snapshot snapshot, LayerHistory history, SiteParts parts)
+      throws IOException {
     history.begin(snapshot);
-    LayerVerdict verdict = look(snapshot, history);
+    LayerVerdict verdict = look(snapshot, history, parts.of(snapshot.id()));
+    parts.judged(snapshot.id());
     watch(verdict, history);
     return verdict;
+  }
+
+  /** The layer that is told of what a tensor of that name contributes to; else itself. */
+  public String speaker(String layer) {
+    return profiles.part(layer).map(SitePart::speaker).orElse(layer);
+  }
+
+  /**
+   * Takes from a tensor what it contributes to another layer's operators.
+   *
+   * @return whether it is such a tensor
+   * @throws RejectedException when that takes more memory than there is
+   * @throws IOException when the values can no longer be read
+   */
+  public boolean contribute(Snapshot snapshot, SiteParts parts) throws IOException {
+    Optional<SitePart> part = profiles.part(snapshot.id().layer());
+    if (part.isEmpty()) {
+      return false;
+    }
+    SiteTensors.TokenPart tokens = part.get().tensors().tokens();
+    TokenWeight.Size size =
+        tokens == null || part.get().role() != SiteTensors.Role.WEIGHT
+            ? null
+            : TokenWeight.Size.of(snapshot.shape(), tokens);
+    try (WorkingMemory.Reservation _ = budget.reserve(snapshot, size == null ? 0 : size.bytes())) {
+      parts.take(snapshot, part.get());
+    }
+    return true;
+  }
+
+  /** Whether other tensors may contribute to the operators of a layer. */
+  public boolean several(SnapshotHead head) {
+    Kind said = head.hints().kind();
+    return (said == null || said == Kind.SINKHORN_LOGITS)
+        && StreamedLayers.match(head, profiles)
+            .filter(match -> match.rule().with() != null && match.rule().fits(head.shape()))
+            .isPresent();
   }
 
   /**
@@ -126,14 +180,17 @@ public final class LayerAnalysis {
   }
 
   /**
-   * Whether a tensor may be an operator, told by its name and its first row: what is none by them
-   * is none by all of its values.
+   * Whether a tensor may be an operator or part of one, told by its name and its first row: what is
+   * none by them is none by all of its values.
    *
    * @throws IOException when the values can no longer be read
    */
   public boolean mayBeOperator(Snapshot snapshot) throws IOException {
     Optional<Profile.Match> found = profiles.match(snapshot.id().layer(), snapshot.shape());
     Optional<Profile.Match> candidate = MarginalLayers.candidate(snapshot, found);
+    if (profiles.part(snapshot.id().layer()).isPresent()) {
+      return true;
+    }
     return (candidate.isPresent() && MarginalLayers.begins(snapshot, candidate.get()))
         || Recognition.expected(
                 snapshot,
@@ -142,7 +199,8 @@ public final class LayerAnalysis {
             .operator();
   }
 
-  private LayerVerdict look(Snapshot snapshot, LayerHistory history) throws IOException {
+  private LayerVerdict look(Snapshot snapshot, LayerHistory history, @Nullable StepParts parts)
+      throws IOException {
     Shape shape = snapshot.shape();
     Optional<Profile.Match> found = profiles.match(snapshot.id().layer(), shape);
     Optional<Profile.Match> candidate = MarginalLayers.candidate(snapshot, found);
@@ -175,7 +233,7 @@ public final class LayerAnalysis {
     }
     return switch (layer.kind()) {
       case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history);
-      case SINKHORN_LOGITS -> projected.judge(snapshot, layer, survey, history);
+      case SINKHORN_LOGITS -> projected.judge(snapshot, layer, survey, history, parts);
       case DENSE ->
           LargeLayers.dense(shape)
               ? large.dense(snapshot, history, match)

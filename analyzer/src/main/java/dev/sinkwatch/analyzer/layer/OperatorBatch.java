@@ -13,6 +13,8 @@ final class OperatorBatch {
   /** Operators of a verdict travel with it up to this size, in bytes. */
   private static final int MAX_MATRIX_BYTES = 64 << 10;
 
+  private static final int MAX_DRAWN = 64;
+
   private final int size;
   private final int n;
   private final List<Figures> figures = new ArrayList<>();
@@ -20,14 +22,26 @@ final class OperatorBatch {
   private int passes;
 
   OperatorBatch(int size, int n) {
+    this(size, n, travels(size, n) ? size : 0);
+  }
+
+  /**
+   * @param travelling how many of them, the first, go with the verdict
+   */
+  OperatorBatch(int size, int n, int travelling) {
     this.size = size;
     this.n = n;
-    this.matrix = travels(size, n) ? new double[size * n * n] : null;
+    this.matrix = travelling > 0 ? new double[travelling * n * n] : null;
   }
 
   /** Whether a verdict on so many operators carries them. */
   static boolean travels(int size, int n) {
     return n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
+  }
+
+  /** How many operators of a drawn batch go with a verdict: as many as are usually sampled. */
+  static int travellingOfDrawn(int size, int n) {
+    return Math.min(Math.min(size, MAX_DRAWN), MAX_MATRIX_BYTES / (8 * n * n));
   }
 
   /** How many n x n operators a snapshot holds. */
@@ -36,7 +50,7 @@ final class OperatorBatch {
   }
 
   void add(Figures judged, int itsPasses, double @Nullable [] p) {
-    if (matrix != null && p != null) {
+    if (matrix != null && p != null && figures.size() * n * n < matrix.length) {
       System.arraycopy(p, 0, matrix, figures.size() * n * n, n * n);
     }
     figures.add(judged);

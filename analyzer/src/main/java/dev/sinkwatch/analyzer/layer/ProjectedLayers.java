@@ -46,7 +46,32 @@ final class ProjectedLayers {
     this.operators = operators;
   }
 
+  /**
+   * @param parts what other tensors contribute; null when there is nothing
+   */
   LayerVerdict judge(
+      Snapshot snapshot,
+      Recognition alone,
+      TensorSurvey survey,
+      LayerHistory history,
+      @Nullable StepParts parts)
+      throws IOException {
+    if (parts == null || !belong(parts, alone.rule(), snapshot.shape())) {
+      return judge(snapshot, alone, survey, history);
+    }
+    Recognition layer = alone.with(parts, snapshot);
+    return parts.tensors().tokens() == null
+        ? judge(snapshot, layer, survey, history)
+        : drawn(snapshot, layer, survey, history, parts);
+  }
+
+  /** Whether the other tensors are those of this rule and fit this one. */
+  private static boolean belong(StepParts parts, Rule rule, Shape shape) {
+    return parts.tensors().equals(rule.with())
+        && (parts.tensors().tokens() == null || IsotropicDraws.fits(rule, shape, parts.weight()));
+  }
+
+  private LayerVerdict judge(
       Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     Shape shape = snapshot.shape();
@@ -64,6 +89,28 @@ final class ProjectedLayers {
     }
     try (WorkingMemory.Reservation _ = budget.reserve(snapshot, bytes(shape, layer))) {
       return small(snapshot, layer, survey, history);
+    }
+  }
+
+  private LayerVerdict drawn(
+      Snapshot snapshot,
+      Recognition layer,
+      TensorSurvey survey,
+      LayerHistory history,
+      StepParts parts)
+      throws IOException {
+    int n = layer.n();
+    long bytes = IsotropicDraws.bytes(layer.rule().construction().coefficients(n), n);
+    try (WorkingMemory.Reservation _ = budget.reserve(snapshot, bytes)) {
+      LogitsPart.Logits logits =
+          IsotropicDraws.draw(
+              logits(snapshot, layer),
+              layer.rule(),
+              snapshot.shape(),
+              parts,
+              draws.ofLayer(snapshot.id()));
+      int travelling = OperatorBatch.travellingOfDrawn(logits.batch(), n);
+      return small(snapshot, layer, survey, history, logits, travelling);
     }
   }
 
@@ -92,7 +139,8 @@ final class ProjectedLayers {
       Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
     LogitsPart.Logits logits = logits(snapshot, layer);
-    LayerVerdict verdict = small(snapshot, layer, survey, history, logits);
+    int travelling = OperatorBatch.travels(logits.batch(), logits.n()) ? logits.batch() : 0;
+    LayerVerdict verdict = small(snapshot, layer, survey, history, logits, travelling);
     DecayedLogits decayed = history.decayed(snapshot, logits);
     return decayed == null
         ? verdict
@@ -122,13 +170,15 @@ final class ProjectedLayers {
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
-      LogitsPart.Logits logits) {
+      LogitsPart.Logits logits,
+      int travelling) {
     int n = logits.n();
-    MixerFigures found = together(logits, layer, OperatorBatch.travels(logits.batch(), n));
+    MixerFigures found = together(logits, layer, travelling > 0);
     if (found != null) {
-      return Conclusion.small(snapshot, layer, survey, history, found, operators);
+      return Conclusion.small(
+          snapshot, layer, survey, history, found.first(travelling, n), operators);
     }
-    OperatorBatch batch = new OperatorBatch(logits.batch(), n);
+    OperatorBatch batch = new OperatorBatch(logits.batch(), n, travelling);
     for (int b = 0; b < batch.size(); b++) {
       Projected projected =
           layer.rule().operator(one(logits, b), n, settings.tolerance(), Team.alone());

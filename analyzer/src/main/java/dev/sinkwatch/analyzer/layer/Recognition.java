@@ -56,6 +56,22 @@ record Recognition(
         rule);
   }
 
+  /** The same, whose operators are made of other tensors as well. */
+  Recognition with(StepParts parts, SnapshotHead snapshot) {
+    Double share = parts.share();
+    boolean tokens = parts.tensors().tokens() != null;
+    return new Recognition(
+        kind,
+        tokens
+            ? Objects.requireNonNullElse(
+                snapshot.hints().observability(), Observability.ISOTROPIC_PROXY)
+            : observability,
+        profile,
+        order,
+        n,
+        share == null ? rule : rule.withShare(share));
+  }
+
   /** A layer that is what a rule says, of square operators of size n, or 0. */
   static Recognition ruled(SnapshotHead snapshot, Profile.Match match, int n) {
     Hints hints = snapshot.hints();

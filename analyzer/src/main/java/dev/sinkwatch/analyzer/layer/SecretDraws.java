@@ -20,10 +20,18 @@ final class SecretDraws {
   }
 
   RandomGenerator of(SnapshotId id) {
+    return of(id.run() + '\n' + id.attempt() + '\n' + id.step() + '\n' + id.layer());
+  }
+
+  /** The same for all steps of a run's layer. */
+  RandomGenerator ofLayer(SnapshotId id) {
+    return of(id.run() + '\n' + id.layer());
+  }
+
+  private RandomGenerator of(String name) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-      String name = id.run() + '\n' + id.attempt() + '\n' + id.step() + '\n' + id.layer();
       byte[] seed = mac.doFinal(name.getBytes(StandardCharsets.UTF_8));
       return RandomGeneratorFactory.of("L128X256MixRandom").create(seed);
     } catch (GeneralSecurityException e) {

@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer.mixer;
 
 import dev.sinkwatch.analyzer.verdict.Figures;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,4 +13,12 @@ import org.jspecify.annotations.Nullable;
  *     for
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-public record MixerFigures(Figures figures, double[] sigma2, double @Nullable [] operators) {}
+public record MixerFigures(Figures figures, double[] sigma2, double @Nullable [] operators) {
+
+  /** With fewer of the operators. */
+  public MixerFigures first(int count, int n) {
+    return operators == null || operators.length == count * n * n
+        ? this
+        : new MixerFigures(figures, sigma2, Arrays.copyOf(operators, count * n * n));
+  }
+}

@@ -10,6 +10,7 @@ import static dev.sinkwatch.analyzer.verdict.Figure.SIGMA2_FROM_DECAY;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Activation;
+import dev.sinkwatch.ingest.Observability;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -74,7 +75,9 @@ public final class ChainAnalysis {
         n,
         chain.stream().map(link -> link.id().layer()).toList(),
         List.copyOf(missing),
-        chain.stream().anyMatch(link -> link.observability().proxy()),
+        chain.stream()
+            .map(LayerVerdict::observability)
+            .reduce(Observability.EXACT, Observability::orLess),
         depthGain,
         composite == null ? null : composite.gain(),
         fromDecay(chain),

@@ -20,20 +20,20 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // travels within the package only
 record Composite(double[] gain, double gainForward, double gainBackward, double gainSpread) {
 
-  /** The composite, or null unless every operator's matrix is at hand and all batches are equal. */
+  /** The composite, or null unless every operator's matrix is at hand, of each equally many. */
   static @Nullable Composite of(List<LayerVerdict> chain) {
-    LayerVerdict first = chain.getFirst();
+    int n = chain.getFirst().n();
+    int batch = atHand(chain.getFirst());
     for (LayerVerdict link : chain) {
-      if (link.matrix() == null || link.batch() != first.batch()) {
+      if (link.matrix() == null || atHand(link) != batch) {
         return null;
       }
     }
-    int n = first.n();
     double[] gain = new double[chain.size()];
     double forward = 0;
     double backward = 0;
     double spread = 0;
-    for (int b = 0; b < first.batch(); b++) {
+    for (int b = 0; b < batch; b++) {
       DMatrixRMaj product = CommonOps_DDRM.identity(n);
       DMatrixRMaj detail = CommonOps_DDRM.identity(n);
       subtractColumnMeans(detail); // I - J
@@ -52,6 +52,10 @@ record Composite(double[] gain, double gainForward, double gainBackward, double 
       }
     }
     return new Composite(gain, forward, backward, spread);
+  }
+
+  private static int atHand(LayerVerdict link) {
+    return link.matrix() == null ? 0 : link.matrix().length / link.n() / link.n();
   }
 
   private static DMatrixRMaj operator(LayerVerdict link, int index) {

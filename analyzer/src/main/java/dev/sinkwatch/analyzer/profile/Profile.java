@@ -18,6 +18,17 @@ public record Profile(String name, int version, String about, String source, Lis
   /** Tells whose rule decided. */
   public record Match(String profile, Rule rule, List<Integer> order) {}
 
+  /** Whether a rule tells how logits depend on the token. */
+  public boolean tokens() {
+    return rules.stream().anyMatch(rule -> rule.with() != null && rule.with().tokens() != null);
+  }
+
+  /** The same without that. */
+  Profile withoutTokens() {
+    return new Profile(
+        name, version, about, source, rules.stream().map(Rule::withoutTokens).toList());
+  }
+
   /** The first rule that knows a layer of that name and fits its shape, else one of that name. */
   @Override
   public Optional<Match> match(String layer, Shape shape) {
@@ -30,5 +41,10 @@ public record Profile(String name, int version, String about, String source, Lis
       named = named.or(() -> match);
     }
     return named;
+  }
+
+  @Override
+  public Optional<SitePart> part(String layer) {
+    return rules.stream().flatMap(rule -> rule.part(layer).stream()).findFirst();
   }
 }

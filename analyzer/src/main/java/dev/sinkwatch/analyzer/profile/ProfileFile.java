@@ -91,7 +91,8 @@ public final class ProfileFile {
             "operator",
             "transpose",
             "share",
-            "marginals"));
+            "marginals",
+            "with"));
     Kind kind =
         rule.find("kind").isEmpty()
             ? Kind.SINKHORN_LOGITS
@@ -117,7 +118,8 @@ public final class ProfileFile {
             construction,
             rule.find("transpose").isPresent() && rule.get("transpose").flag(),
             rule.find("share").isPresent() ? rule.get("share").number(0, 1) : 1,
-            marginals(rule, kind));
+            marginals(rule, kind),
+            SiteTensorsEntry.read(rule, kind));
     check(rule, read, shape);
     return read;
   }

@@ -9,6 +9,7 @@ import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Shape;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param transpose whether the model applies the transpose of that matrix
  * @param share a in (1 - a) I + a P, between 0 and 1
  * @param marginals of tensors that are recognised by their values
+ * @param with other tensors that the operators are made of as well; null when there are none
  */
 public record Rule(
     Pattern tensor,
@@ -36,7 +38,8 @@ public record Rule(
     Construction construction,
     boolean transpose,
     double share,
-    PlanMarginals marginals) {
+    PlanMarginals marginals,
+    @Nullable SiteTensors with) {
 
   /** The rule of a tensor that is published as logits and that no profile knows. */
   public static final Rule PUBLISHED_LOGITS = unnamed(Kind.SINKHORN_LOGITS);
@@ -57,7 +60,36 @@ public record Rule(
         Projection.SITE,
         false,
         1,
-        PlanMarginals.UNIFORM);
+        PlanMarginals.UNIFORM,
+        null);
+  }
+
+  /** The same with another share. */
+  public Rule withShare(double a) {
+    return new Rule(
+        tensor, shape, kind, observability, logits, construction, transpose, a, marginals, with);
+  }
+
+  /** The same, of which no tensor tells how the logits depend on the token. */
+  Rule withoutTokens() {
+    return with == null || with.tokens() == null
+        ? this
+        : new Rule(
+            tensor,
+            shape,
+            kind,
+            observability,
+            logits,
+            construction,
+            transpose,
+            share,
+            marginals,
+            null);
+  }
+
+  /** What a tensor of that name would be to the operators of another one. */
+  public Optional<SitePart> part(String name) {
+    return with == null ? Optional.empty() : with.part(name, this);
   }
 
   /** Whether a tensor is taken for an operator only when its values look like one. */
@@ -78,6 +110,19 @@ public record Rule(
             transpose ? ", transposed" : "",
             share < 1 ? ", mixed with the identity at " + share : "",
             observability.wireName());
+  }
+
+  /** What other tensors make of it, for a person; empty when there are none. */
+  public Optional<String> othersInWords() {
+    if (with == null) {
+      return Optional.empty();
+    }
+    String ends = String.join(", ", new TreeSet<>(with.ends().values())).replace("|", " or ");
+    return Optional.of(
+        ends
+            + " in place of "
+            + with.end()
+            + (with.tokens() == null ? ": mixed with the identity" : ": seen as isotropic-proxy"));
   }
 
   /** Whether a tensor of that shape can be what the rule says. */

@@ -1,5 +1,6 @@
 package dev.sinkwatch.analyzer.verdict;
 
+import dev.sinkwatch.ingest.Observability;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param chain its name within the run: {@code n4}
  * @param layers names of the operators in network order
  * @param missing operators of the last complete step that did not arrive before the timeout
- * @param proxy whether any operator is a proxy
+ * @param observability of the operator that tells least
  * @param depthGain after l = 1, 2, ... operators, an upper bound of what can be left of the detail
  * @param compositeGain what is left indeed; null when the operators themselves are not at hand
  * @param depthGainFromDecay depthGain with sigma2FromDecay for the gains: if nothing but weight
@@ -39,7 +40,7 @@ public record ChainVerdict(
     int n,
     List<String> layers,
     List<String> missing,
-    boolean proxy,
+    Observability observability,
     double[] depthGain,
     double @Nullable [] compositeGain,
     double @Nullable [] depthGainFromDecay,
@@ -56,6 +57,11 @@ public record ChainVerdict(
     double gainSpread,
     double sigma2Min,
     List<String> alarms) {
+
+  /** Whether any operator is a proxy. */
+  public boolean proxy() {
+    return observability.proxy();
+  }
 
   /** How many operators the chain has at this step. */
   public int operators() {
@@ -76,7 +82,7 @@ public record ChainVerdict(
         n,
         layers,
         missing,
-        proxy,
+        observability,
         depthGain,
         compositeGain,
         depthGainFromDecay,

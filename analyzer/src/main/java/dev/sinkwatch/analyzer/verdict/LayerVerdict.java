@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sigma2Batch spread of sigma2 over the batch; null for a batch of one
  * @param order place in the network, compared lexicographically; empty when there is no operator
  * @param matrix the operators as applied, row-major {@code [batch, n, n]}, when n is at most 64 and
- *     they take at most 64 KiB; not to be written to
+ *     they take at most 64 KiB; of a batch that was drawn the first of them; not to be written to
  * @param operators how many operators a complete step has, if the publisher said so
  * @param activation type of the model's activations, if the publisher said so
  * @param alarms names of the layer alarms whose condition this verdict meets

@@ -98,6 +98,7 @@ public final class VerdictJson {
     json.put("n", verdict.n());
     names(json, "layers", verdict.layers());
     names(json, "operatorsMissing", verdict.missing());
+    json.put("observability", verdict.observability().wireName());
     json.put("proxy", verdict.proxy());
     put(json, "depthGain", verdict.depthGain());
     if (verdict.depthGainFromDecay() != null) {
@@ -193,7 +194,7 @@ public final class VerdictJson {
     double[] values = numbers(node.get("matrix"));
     long n = node.path("n").asInt();
     long batch = node.path("batch").asInt();
-    if (n < 1 || batch < 1 || values.length != batch * n * n) {
+    if (n < 1 || values.length % (n * n) != 0 || values.length > batch * n * n) {
       throw new IllegalArgumentException(
           "a matrix of %d values for %d operators of size %d".formatted(values.length, batch, n));
     }

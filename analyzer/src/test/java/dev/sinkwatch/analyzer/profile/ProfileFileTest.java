@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sinkwatch.analyzer.profile.SiteTensors.Role;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Shape;
@@ -10,6 +11,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +30,27 @@ class ProfileFileTest {
           operator: {method: log, iterations: 10, temperature: 0.5}
           transpose: true
           share: 0.25
+      """;
+
+  private static final String SITE =
+      """
+      schema: 1
+      name: mine
+      rules:
+        - tensor: 'blocks\\.(?<index>\\d+)\\.mix_bias'
+          observability: static-proxy
+          logits: matrix
+          operator: {method: log, iterations: 10}
+          with:
+            end: mix_bias
+            weight: mix.weight
+            outputs: columns
+            inputs: each-stream
+            scale: mix_scale
+            element: 2
+            norm: norm.gamma
+            norm-offset: 1
+            share-logit: mix_share
       """;
 
   @Test
@@ -88,6 +111,75 @@ class ProfileFileTest {
         .hasMessageContaining(message)
         .message()
         .doesNotContain("\n");
+  }
+
+  @Test
+  void otherTensorsOfTheSiteAreReadWithAllThatIsSaidOfThem() throws Exception {
+    Rule rule = read(SITE).rules().getFirst();
+    assertThat(rule.with())
+        .isEqualTo(
+            new SiteTensors(
+                "mix_bias",
+                Map.of(
+                    Role.WEIGHT, "mix.weight",
+                    Role.SCALE, "mix_scale",
+                    Role.NORM, "norm.gamma",
+                    Role.SHARE_LOGIT, "mix_share"),
+                new SiteTensors.TokenPart(true, true, 2, 1)));
+    assertThat(rule.part("blocks.7.norm.gamma"))
+        .hasValueSatisfying(part -> {
+          assertThat(part.speaker()).isEqualTo("blocks.7.mix_bias");
+          assertThat(part.role()).isEqualTo(Role.NORM);
+        });
+    assertThat(rule.part("blocks.7.mix_bias")).isEmpty();
+    assertThat(rule.part("heads.7.norm.gamma")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "end: mix_bias | ends: mix_bias | line 9: ends: unknown; choose from element, end, inputs",
+        "end: mix_bias | element: 1 | line 14: element: there twice",
+        "end: mix_bias | end: '' | line 9: end: an end of a tensor's name has 1 to 256 characters",
+        "scale: mix_scale | scale: mix_bias | line 13: scale: another tensor is called so",
+        "scale: mix_scale | # none | line 9: with: lacks scale",
+        "weight: mix.weight | # none | means nothing without a weight",
+        "norm: norm.gamma | # none | line 16: norm-offset: means nothing without a norm",
+        "outputs: columns | outputs: lines | line 11: outputs: there is no 'lines'; choose from rows, columns",
+        "inputs: each-stream | inputs: every | line 12: inputs: there is no 'every'; choose from all-streams",
+        "element: 2 | element: -1 | line 14: element: '-1' is not a whole number from 0 to 1000",
+        "norm-offset: 1 | norm-offset: 7 | line 16: norm-offset: '7' is not a number from -1.0 to 1.0",
+        "      share-logit: mix_share | # none | `ok`",
+      })
+  void whatIsWrongWithOtherTensorsIsToldWithItsPlace(String right, String wrong, String message)
+      throws Exception {
+    String yaml = SITE.replace(right, wrong);
+    assertThat(yaml).isNotEqualTo(SITE);
+    if (message.equals("ok")) {
+      assertThat(read(yaml).rules()).hasSize(1);
+    } else {
+      assertThatThrownBy(() -> read(yaml))
+          .isInstanceOf(ProfileException.class)
+          .hasMessageStartingWith("mine.yaml, line ")
+          .hasMessageContaining(message)
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+
+  @Test
+  void operatorsOfSeveralTensorsAreMadeOfLogitsAndOfTensorsThatAreNamed() {
+    assertThatThrownBy(() -> read(SITE.substring(0, SITE.indexOf("      weight"))))
+        .hasMessage("mine.yaml, line 9: with: names no tensor: weight and scale, or share-logit");
+    assertThatThrownBy(() ->
+            read(
+                SITE.replace("logits: matrix", "kind: doubly-stochastic")
+                    .replace("operator: {method: log, iterations: 10}", "marginals: uniform")))
+        .hasMessage(
+            "mine.yaml, line 9: with: only operators of kind sinkhorn-logits are made of several"
+                + " tensors");
   }
 
   @Test

@@ -273,7 +273,8 @@ class ProfilesTest {
         projection,
         transpose,
         share,
-        like.marginals());
+        like.marginals(),
+        null);
   }
 
   private static double[] counting(int count) {

@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.command;
 
 import dev.sinkwatch.analyzer.StepJudge;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
+import dev.sinkwatch.analyzer.layer.SiteParts;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.config.Configuration;
@@ -154,10 +155,14 @@ final class CheckCommand implements Callable<Integer> {
     List<LayerVerdict> layers = new ArrayList<>();
     report.step(checkpoint.path().toString(), checkpoint.step());
     String run = checkpoint.run().orElse("check");
+    SiteParts parts = new SiteParts();
+    for (Snapshot snapshot : checkpoint.snapshots(run, 0)) {
+      contribute(snapshot, judge, parts);
+    }
     for (Snapshot snapshot : checkpoint.snapshots(run, 0)) {
       Watched watched = new Watched(snapshot, bar);
       try {
-        LayerVerdict verdict = judge.layer(watched);
+        LayerVerdict verdict = judge.layer(watched, parts);
         layers.add(verdict);
         seen.addAll(verdict.alarms());
         bar.clear();
@@ -194,6 +199,14 @@ final class CheckCommand implements Callable<Integer> {
     }
     report.endOfStep();
     return !report.lost();
+  }
+
+  private void contribute(Snapshot snapshot, StepJudge judge, SiteParts parts) throws IOException {
+    try {
+      boolean _ = judge.contribute(snapshot, parts);
+    } catch (RejectedException e) {
+      complain(snapshot.id().layer() + " contributes to no other: " + e.getMessage());
+    }
   }
 
   private void refuse(Snapshot snapshot, String why, ProgressBar bar) {

@@ -65,6 +65,16 @@ final class ProfilesCommand implements Callable<Integer> {
       for (Rule rule : each.rules()) {
         out.println("    tensors  " + rule.tensor().pattern().replaceAll("\\?<\\w+>", ""));
         out.println("    operator " + rule.inWords());
+        if (!each.tokens()) {
+          rule.othersInWords().ifPresent(others -> out.println("    with     " + others));
+        }
+      }
+      if (each.tokens()) {
+        out.println(each.name() + Profiles.ISOTROPIC);
+        out.println("    the same, and what depends on the token, as under auto");
+        for (Rule rule : each.rules()) {
+          rule.othersInWords().ifPresent(others -> out.println("    with     " + others));
+        }
       }
     }
   }

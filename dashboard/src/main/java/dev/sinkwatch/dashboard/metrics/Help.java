@@ -43,7 +43,10 @@ final class Help {
               "sinkwatch.run.last.snapshot.timestamp.seconds",
               "When the broker appended the run's newest judged snapshot"),
           Map.entry("sinkwatch.run.observable", "Whether the run has any operator: 1 or 0"),
-          Map.entry("sinkwatch.run.info", "1 for every run that this monitor owns"),
+          Map.entry(
+              "sinkwatch.run.info",
+              "1 for every run that this monitor owns; observability is that of the operator that"
+                  + " tells least, or none"),
           Map.entry("sinkwatch.alarm.state", "0 inactive, 1 pending, 2 firing"),
           Map.entry(
               "sinkwatch.alarm.silenced", "1 while the alarm is pending or fires and is silenced"),

@@ -7,9 +7,11 @@ import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import dev.sinkwatch.dashboard.silence.Silencing;
+import dev.sinkwatch.ingest.Observability;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -34,12 +36,15 @@ public final class VerdictMetrics implements RunListener {
     final Map<String, Series<ChainVerdict>> chains = new HashMap<>();
     final Map<String, Series<Alarm>> alarms = new LinkedHashMap<>();
     final Series<RunState> state;
+    final Series<String> info;
     final Counter truncated;
-    boolean observable;
+    final Map<String, Observability> operators = new HashMap<>();
+    final Map<Observability, Integer> seen = new EnumMap<>(Observability.class);
 
     Run(String name) {
       layers = new LayerSeries(registry, name, maxLayers);
       state = new Series<>(registry, Tags.of("run", name));
+      info = new Series<>(registry, Tags.of("run", name));
       truncated =
           Counter.builder("sinkwatch.layers.truncated")
               .description(Help.of("sinkwatch.layers.truncated"))
@@ -77,18 +82,40 @@ public final class VerdictMetrics implements RunListener {
     if (run.layers.update(verdict)) {
       run.truncated.increment();
     }
-    run.observable |= verdict.kind().operator();
+    if (verdict.kind().operator()) {
+      Observability now = verdict.observability();
+      Observability before = run.operators.put(verdict.id().layer(), now);
+      run.seen.merge(now, 1, Integer::sum);
+      if (before != null) {
+        run.seen.computeIfPresent(before, (some, count) -> count == 1 ? null : count - 1);
+      }
+    }
+    tellObservability(run);
+    boolean observable = !run.operators.isEmpty();
     RunState before = run.state.latest();
     RunState now =
         new RunState(
-            verdict.id().attempt(), verdict.id().step(), verdict.appendedMillis(), run.observable);
+            verdict.id().attempt(), verdict.id().step(), verdict.appendedMillis(), observable);
     run.state.update(before == null ? now : latest(before, now));
     run.state.gauge("sinkwatch.run.step", state -> (double) state.step());
     run.state.gauge(
         "sinkwatch.run.last.snapshot.timestamp.seconds", state -> state.appendedMillis() / 1000.0);
     run.state.gauge("sinkwatch.run.observable", state -> state.observable() ? 1 : 0);
     run.state.gauge("sinkwatch.run.attempt", state -> state.attempt());
-    run.state.gauge("sinkwatch.run.info", state -> 1);
+  }
+
+  /** As much as that of its operators tells which tells least; a run has one such series. */
+  private static void tellObservability(Run run) {
+    String now =
+        run.seen.keySet().stream()
+            .reduce(Observability::orLess)
+            .map(Observability::wireName)
+            .orElse("none");
+    if (!now.equals(run.info.latest())) {
+      run.info.remove();
+      run.info.update(now);
+      run.info.gauge("sinkwatch.run.info", info -> 1, "observability", now);
+    }
   }
 
   private static RunState latest(RunState before, RunState now) {
@@ -235,6 +262,7 @@ public final class VerdictMetrics implements RunListener {
       run.chains.values().forEach(Series::remove);
       run.alarms.values().forEach(Series::remove);
       run.state.remove();
+      run.info.remove();
       registry.remove(run.truncated);
     }
   }

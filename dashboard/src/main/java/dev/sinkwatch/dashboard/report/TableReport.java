@@ -1,5 +1,6 @@
 package dev.sinkwatch.dashboard.report;
 
+import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
@@ -52,7 +53,16 @@ final class TableReport implements Report {
       out.println("not observable: no operator in these weights under this profile");
     } else {
       print(
-          List.of("operator", "n", "sigma2", "gain", "depth", "residual", "entropy", "alarms"),
+          List.of(
+              "operator",
+              "seen as",
+              "n",
+              "sigma2",
+              "gain",
+              "depth",
+              "residual",
+              "entropy",
+              "alarms"),
           operators.stream().map(TableReport::operator).toList());
     }
     if (!dense.isEmpty()) {
@@ -82,6 +92,7 @@ final class TableReport implements Report {
     boolean figures = verdict.nonFinite() == 0;
     return List.of(
         name(verdict),
+        verdict.observability().wireName(),
         verdict.batch() > 1 ? verdict.batch() + "x" + verdict.n() : "" + verdict.n(),
         figures ? interval(verdict) : UNDEFINED,
         number(verdict.get(Figure.DETAIL_GAIN)),
@@ -110,7 +121,12 @@ final class TableReport implements Report {
     return name.replaceAll("\\p{C}", "?");
   }
 
+  /** Of a sample of tokens its middle: a maximum only grows with the sample. */
   private static String interval(LayerVerdict verdict) {
+    BatchSpread spread = verdict.sigma2Batch();
+    if (spread != null && verdict.observability().batchIsSample()) {
+      return number(spread.median()) + ", p95 " + number(spread.p95());
+    }
     double lower = verdict.get(Figure.SIGMA2_LOWER);
     double upper = verdict.get(Figure.SIGMA2_UPPER);
     String sigma2 = number(verdict.get(Figure.SIGMA2));

@@ -131,6 +131,29 @@ class CheckCommandTest {
         .contains("HomogeneityTrap");
   }
 
+  @ParameterizedTest
+  @CsvSource({"auto, isotropic-proxy, 16384", "deepseek-v4, static-proxy, 1"})
+  void theTensorsOfASiteAreOneOperatorWhateverTheirOrder(
+      String profile, String observability, int batch) throws IOException {
+    double[] weight = new double[24 * 32];
+    java.util.Arrays.setAll(weight, i -> Math.sin(i * i));
+    Path file = directory.resolve("site.safetensors");
+    SafetensorsWriter.write(
+        file,
+        Map.of(),
+        List.of(
+            Tensor.of("layers.0.hc_attn_base", Shape.of(24), new double[24]),
+            Tensor.of("layers.0.hc_attn_fn", Shape.of(24, 32), weight),
+            Tensor.of("layers.0.hc_attn_scale", Shape.of(3), 1, 1, 1)));
+    assertThat(run("check", "--profile", profile, "--format", "json", file.toString())).isZero();
+    JsonNode site = new ObjectMapper().readTree(out.getFirst());
+    assertThat(site.path("observability").asText()).isEqualTo(observability);
+    assertThat(site.path("batch").asInt()).isEqualTo(batch);
+    assertThat(site.path("sigma2Batch").isObject()).isEqualTo(batch > 1);
+    assertThat(new ObjectMapper().readTree(out.get(1)).path("kind").asText()).isEqualTo("dense");
+    assertThat(new ObjectMapper().readTree(out.getLast()).path("operators").asInt()).isEqualTo(1);
+  }
+
   @Test
   void csvHasTheSameColumnsInEveryRow() throws IOException {
     assertThat(run("check", "--format", "csv", directory.resolve("run").toString())).isZero();

@@ -34,6 +34,7 @@ class ProfilesCommandTest {
         file(
             Tensor.of("layers.0.hc_attn_base", Shape.of(8), new double[8]),
             Tensor.of("layers.1.hc_attn_base", Shape.of(9), new double[9]),
+            Tensor.of("layers.1.hc_attn_scale", Shape.of(3), 1, 2, 3),
             Tensor.of("mixer", Shape.of(2, 2), MIXER),
             Tensor.of("out.weight", Shape.of(2, 3), 1, 2, 3, 4, 5, 6),
             Tensor.of("norm", Shape.of(2), 1, 1));
@@ -49,6 +50,9 @@ class ProfilesCommandTest {
             "layers.1.hc_attn_base [9] F64",
             "    ignore: named as in deepseek-v4, but a tensor of shape [9] cannot be of kind"
                 + " sinkhorn-logits",
+            "layers.1.hc_attn_scale [3] F64",
+            "    ignore: it is no matrix, and no rule knows its name; the scale of"
+                + " layers.1.hc_attn_base",
             "mixer [2,2] F64",
             "    doubly-stochastic, n = 2: non-negative, rows and columns sum to 1 within 0.1",
             "out.weight [2,3] F64",

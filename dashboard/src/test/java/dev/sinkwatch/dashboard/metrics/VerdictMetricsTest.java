@@ -2,15 +2,18 @@ package dev.sinkwatch.dashboard.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.sinkwatch.analyzer.alarm.Alarm;
 import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -111,6 +114,32 @@ class VerdictMetricsTest {
   private static Alarm alarm(AlarmState state) {
     return new Alarm(
         "r", "", "h.0", "HomogeneityTrap", Severity.CRITICAL, state, 7, 7, 0, 0, null, "because");
+  }
+
+  @Test
+  void aRunSaysTheObservabilityOfTheOperatorThatTellsLeast() throws IOException {
+    SinkingRun plain = new SinkingRun("r", 4, 1, 1000, metrics);
+    plain.accept(plain.dense("lm_head.weight", 1, 3, 2));
+    assertThat(observability()).containsExactly("none");
+    Recorder recorder = new Recorder();
+    new SinkingRun("r", 4, 2, 1000, recorder).step(1, 0.5);
+    metrics.layer(seenAs("isotropic-proxy", recorder.layers.getFirst()));
+    metrics.layer(recorder.layers.getLast());
+    assertThat(observability()).containsExactly("isotropic-proxy");
+    metrics.layer(recorder.layers.getFirst());
+    assertThat(observability()).containsExactly("exact");
+  }
+
+  private static LayerVerdict seenAs(String observability, LayerVerdict verdict)
+      throws IOException {
+    ObjectNode json = VerdictJson.layer(verdict).put("observability", observability);
+    return VerdictJson.readLayer(VerdictJson.bytes(json));
+  }
+
+  private List<String> observability() {
+    return registry.get("sinkwatch.run.info").gauges().stream()
+        .map(gauge -> String.valueOf(gauge.getId().getTag("observability")))
+        .toList();
   }
 
   private double observable(String run) {

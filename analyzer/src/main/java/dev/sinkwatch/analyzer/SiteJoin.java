@@ -1,0 +1,207 @@
+package dev.sinkwatch.analyzer;
+
+import dev.sinkwatch.analyzer.layer.LayerAnalysis;
+import dev.sinkwatch.analyzer.layer.SiteParts;
+import dev.sinkwatch.ingest.Outcome;
+import dev.sinkwatch.ingest.SnapshotId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Joins the tensors of a site by step. The snapshot that speaks for the site waits, on loan, until
+ * the others have come; these are judged at once for what they are themselves, and only what they
+ * contribute is kept. A snapshot is let go without the others when its time is over, when two newer
+ * ones wait, or when there is no room; after that the site's snapshots do not wait, until one of
+ * them is complete again, if only too late. A site's snapshots go in the order in which they came.
+ * For one thread.
+ */
+final class SiteJoin {
+  private static final Logger LOG = LoggerFactory.getLogger(SiteJoin.class);
+
+  /** How long a site's first snapshot waits: nobody knows yet whether the others are published. */
+  static final long GRACE_MILLIS = 5_000;
+
+  private static final int NEWER = 2;
+  private static final int MAX_SITES = 20_000;
+
+  /** Most that wait, and bytes of one: what waits keeps its place in what the source may lend. */
+  private static final int MAX_WAITING = 1_000;
+
+  private static final long MAX_WAITING_BYTES = 1 << 20;
+
+  private enum Habit {
+    /** Whether the others come is not known yet. */
+    UNKNOWN,
+    /** They did the last time. */
+    JOINED,
+    /** They did not. */
+    ALONE
+  }
+
+  private record Site(String run, String layer) {}
+
+  private record Waiting(AssembledSnapshot snapshot, long sinceMillis) {}
+
+  private static final class Queue {
+    final TreeMap<Long, Waiting> byStep = new TreeMap<>();
+    Habit habit = Habit.UNKNOWN;
+    int attempt;
+    @Nullable SnapshotId lastAlone;
+  }
+
+  private final LayerAnalysis analysis;
+  private final long timeoutMillis;
+  private final SiteParts parts = new SiteParts();
+  private final Map<Site, Queue> sites = new LinkedHashMap<>(16, 0.75f, true);
+  private int waiting;
+
+  /**
+   * @param timeoutMillis how long a snapshot waits at most, milliseconds
+   */
+  SiteJoin(LayerAnalysis analysis, long timeoutMillis) {
+    this.analysis = analysis;
+    this.timeoutMillis = timeoutMillis;
+  }
+
+  /** What the snapshots that were let go are to be judged with. */
+  SiteParts parts() {
+    return parts;
+  }
+
+  /** Takes a snapshot; returns those that are to be judged now, in this order. */
+  List<AssembledSnapshot> accept(AssembledSnapshot snapshot, long nowMillis) {
+    List<AssembledSnapshot> ready = new ArrayList<>();
+    SnapshotId id = snapshot.id();
+    if (contributes(snapshot)) {
+      ready.add(snapshot);
+      String speaker = analysis.speaker(id.layer());
+      arrived(new SnapshotId(id.run(), id.attempt(), speaker, id.step()), ready);
+    } else if (analysis.several(snapshot)) {
+      speaks(snapshot, nowMillis, ready);
+    } else {
+      ready.add(snapshot);
+    }
+    return ready;
+  }
+
+  private boolean contributes(AssembledSnapshot snapshot) {
+    try {
+      return analysis.contribute(snapshot, parts);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      LOG.warn(
+          "{} contributes nothing to {}: {}",
+          snapshot.id(),
+          analysis.speaker(snapshot.id().layer()),
+          e.getMessage());
+      return false; // it is judged for what it is itself, and fails there if it must
+    }
+  }
+
+  /** A tensor of the site has come. */
+  private void arrived(SnapshotId speaker, List<AssembledSnapshot> ready) {
+    Queue queue = sites.get(new Site(speaker.run(), speaker.layer()));
+    if (queue == null || !parts.complete(speaker)) {
+      return;
+    }
+    if (queue.attempt == speaker.attempt() && queue.byStep.containsKey(speaker.step())) {
+      queue.habit = Habit.JOINED;
+      letGo(queue, speaker.step(), ready);
+    } else if (speaker.equals(queue.lastAlone)) {
+      queue.habit = Habit.JOINED; // too late for this one, and the next will wait
+    }
+  }
+
+  /** The tensor that speaks for the site has come. */
+  private void speaks(AssembledSnapshot snapshot, long now, List<AssembledSnapshot> ready) {
+    SnapshotId id = snapshot.id();
+    Queue queue = sites.computeIfAbsent(new Site(id.run(), id.layer()), absent -> new Queue());
+    if (id.attempt() != queue.attempt) {
+      letGo(queue, Long.MAX_VALUE, ready);
+      queue.attempt = id.attempt();
+      queue.habit = Habit.UNKNOWN;
+    }
+    if (parts.complete(id)) {
+      queue.habit = Habit.JOINED;
+      letGo(queue, id.step(), ready);
+      ready.add(snapshot);
+    } else if (queue.habit == Habit.ALONE || bytes(snapshot) > MAX_WAITING_BYTES) {
+      letGo(queue, id.step(), ready);
+      queue.lastAlone = id;
+      ready.add(snapshot);
+    } else {
+      Waiting before = queue.byStep.put(id.step(), new Waiting(snapshot, now));
+      if (before == null) {
+        waiting++;
+      } else {
+        before.snapshot.settle(
+            Outcome.Settled.REVOKED); // its source took it back, and it came again
+      }
+      if (queue.byStep.size() > NEWER) {
+        giveUpFirst(queue, ready);
+      }
+    }
+    makeRoom(ready);
+  }
+
+  /** Lets those go whose time is over. */
+  List<AssembledSnapshot> tick(long nowMillis) {
+    List<AssembledSnapshot> ready = new ArrayList<>();
+    for (Queue queue : sites.values()) {
+      long patience =
+          queue.habit == Habit.JOINED ? timeoutMillis : Math.min(timeoutMillis, GRACE_MILLIS);
+      while (!queue.byStep.isEmpty()
+          && nowMillis - queue.byStep.firstEntry().getValue().sinceMillis >= patience) {
+        giveUpFirst(queue, ready);
+      }
+    }
+    return ready;
+  }
+
+  /** Lets all go, since nothing will come any more. */
+  List<AssembledSnapshot> end() {
+    List<AssembledSnapshot> ready = new ArrayList<>();
+    sites.values().forEach(queue -> letGo(queue, Long.MAX_VALUE, ready));
+    return ready;
+  }
+
+  private void giveUpFirst(Queue queue, List<AssembledSnapshot> ready) {
+    SnapshotId id = queue.byStep.firstEntry().getValue().snapshot.id();
+    queue.habit = Habit.ALONE;
+    queue.lastAlone = id;
+    letGo(queue, id.step(), ready);
+  }
+
+  private void letGo(Queue queue, long step, List<AssembledSnapshot> ready) {
+    Map<Long, Waiting> gone = queue.byStep.headMap(step, true);
+    waiting -= gone.size();
+    gone.values().forEach(each -> ready.add(each.snapshot));
+    gone.clear();
+  }
+
+  private void makeRoom(List<AssembledSnapshot> ready) {
+    while (sites.size() > MAX_SITES) {
+      Site silent = sites.keySet().iterator().next();
+      Queue queue = sites.remove(silent);
+      if (queue != null) {
+        letGo(queue, Long.MAX_VALUE, ready);
+      }
+    }
+    if (waiting > MAX_WAITING) {
+      sites.values().stream()
+          .filter(queue -> !queue.byStep.isEmpty())
+          .findFirst()
+          .ifPresent(queue -> giveUpFirst(queue, ready));
+    }
+  }
+
+  private static long bytes(AssembledSnapshot snapshot) {
+    return snapshot.shape().elements() * snapshot.dtype().bytes();
+  }
+}

@@ -1,0 +1,135 @@
+package dev.sinkwatch.analyzer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sinkwatch.analyzer.layer.AnalysisSettings;
+import dev.sinkwatch.analyzer.layer.LayerAnalysis;
+import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.Outcome;
+import dev.sinkwatch.ingest.RowRange;
+import dev.sinkwatch.ingest.Shape;
+import dev.sinkwatch.ingest.Shard;
+import dev.sinkwatch.ingest.SnapshotId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SiteJoinTest {
+  private static final long TIMEOUT = 60_000;
+  private static final String SITE = "layers.0.hc_attn_";
+
+  private final SiteJoin join =
+      new SiteJoin(new LayerAnalysis(AnalysisSettings.DEFAULT, "s".getBytes(UTF_8)), TIMEOUT);
+
+  @Test
+  void theSpeakerWaitsForTheOthersOfItsStepWhateverTheirOrder() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    assertThat(accept("fn", 1, 1)).containsExactly("fn 1");
+    assertThat(accept("scale", 1, 2)).containsExactly("scale 1", "base 1");
+    assertThat(accept("scale", 2, 3)).containsExactly("scale 2");
+    assertThat(accept("fn", 2, 4)).containsExactly("fn 2");
+    assertThat(accept("base", 2, 5)).containsExactly("base 2");
+    assertThat(accept("fn", 3, 6)).containsExactly("fn 3");
+    assertThat(accept("base", 3, 7)).isEmpty(); // the scale of another step is not this one's
+  }
+
+  @Test
+  void whatIsOfNoSiteDoesNotWait() {
+    AssembledSnapshot mixer =
+        snapshot(ArraySnapshot.of("a.mixer", Shape.of(2, 2), new double[] {1, 0, 0, 1}));
+    assertThat(join.accept(mixer, 0)).containsExactly(mixer);
+  }
+
+  @Test
+  void whereTheOthersAreNotPublishedOnlyTheFirstWaits() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    assertThat(tick(SiteJoin.GRACE_MILLIS - 1)).isEmpty();
+    assertThat(tick(SiteJoin.GRACE_MILLIS)).containsExactly("base 1");
+    assertThat(accept("base", 2, 10_000)).containsExactly("base 2");
+  }
+
+  @Test
+  void theOthersThatComeTooLateAreWaitedForTheNextTime() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    assertThat(tick(SiteJoin.GRACE_MILLIS)).containsExactly("base 1");
+    assertThat(accept("base", 2, 10_000)).containsExactly("base 2");
+    assertThat(accept("fn", 2, 10_001)).containsExactly("fn 2");
+    assertThat(accept("scale", 2, 10_002)).containsExactly("scale 2");
+    assertThat(accept("base", 3, 20_000)).isEmpty();
+    assertThat(tick(20_000 + TIMEOUT - 1)).isEmpty();
+    assertThat(tick(20_000 + TIMEOUT)).containsExactly("base 3");
+  }
+
+  @Test
+  void twoNewerOnesAreEnoughToGoOnWithoutTheOthers() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    assertThat(accept("base", 2, 0)).isEmpty();
+    assertThat(accept("base", 3, 0)).containsExactly("base 1");
+    assertThat(join.end()).extracting(SiteJoinTest::name).containsExactly("base 2", "base 3");
+    assertThat(join.end()).isEmpty();
+  }
+
+  @Test
+  void aSitesSnapshotsKeepTheirOrder() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    assertThat(accept("fn", 2, 0)).hasSize(1);
+    assertThat(accept("scale", 2, 0)).hasSize(1);
+    assertThat(accept("base", 2, 0)).containsExactly("base 1", "base 2");
+  }
+
+  @Test
+  void anotherAttemptBeginsAnew() {
+    assertThat(accept("base", 5, 0)).isEmpty();
+    AssembledSnapshot again = snapshot(SITE + "base", 1, 0);
+    assertThat(join.accept(again, 0)).extracting(SiteJoinTest::name).containsExactly("base 5");
+    assertThat(join.accept(snapshot(SITE + "fn", 1, 0), 0)).hasSize(1);
+    assertThat(join.accept(snapshot(SITE + "scale", 1, 0), 0)).hasSize(2).contains(again);
+  }
+
+  @Test
+  void oneThatCameAgainTakesThePlaceOfTheOneThatWasTakenBack() {
+    AssembledSnapshot first = snapshot(SITE + "base", 0, 1);
+    AssembledSnapshot second = snapshot(SITE + "base", 0, 1);
+    assertThat(join.accept(first, 0)).isEmpty();
+    assertThat(join.accept(second, 0)).isEmpty();
+    assertThat(((LentShard) first.deliveries().getFirst()).outcome())
+        .isEqualTo(Outcome.Settled.REVOKED);
+    assertThat(join.end()).containsExactly(second);
+  }
+
+  private List<String> accept(String end, long step, long now) {
+    return join.accept(snapshot(SITE + end, 0, step), now).stream()
+        .map(SiteJoinTest::name)
+        .toList();
+  }
+
+  private List<String> tick(long now) {
+    return join.tick(now).stream().map(SiteJoinTest::name).toList();
+  }
+
+  private static String name(AssembledSnapshot snapshot) {
+    return snapshot.id().layer().substring(SITE.length()) + " " + snapshot.id().step();
+  }
+
+  private static AssembledSnapshot snapshot(String layer, int attempt, long step) {
+    Shape shape =
+        layer.endsWith("fn") ? Shape.of(24, 8) : Shape.of(layer.endsWith("base") ? 24 : 3);
+    ArraySnapshot values = ArraySnapshot.of(layer, shape, new double[(int) shape.elements()]);
+    SnapshotId id = new SnapshotId("r", attempt, layer, step);
+    return snapshot(new ArraySnapshot(id, shape, values.dtype(), Hints.NONE, values.data(), 0));
+  }
+
+  private static AssembledSnapshot snapshot(ArraySnapshot values) {
+    return new AssembledSnapshot(
+        List.of(
+            new LentShard(
+                new Shard(
+                    values.id(),
+                    values.shape(),
+                    new RowRange(0, values.shape().rows()),
+                    values.dtype(),
+                    values.data(),
+                    values.hints(),
+                    0))));
+  }
+}
