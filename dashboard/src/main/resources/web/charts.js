@@ -55,6 +55,7 @@ export class Chart {
   #lines = [];
   #fed = null;
   #columns = null;
+  #release;
 
   /**
    * spec: title, hint, lines [{ label, colour, dash, width }], bands [[upper line, lower line, colour]], log, from0,
@@ -74,8 +75,13 @@ export class Chart {
       ...(spec.hint ? [element('p', { class: 'muted hint' }, spec.hint)] : []), this.#container);
     parent.append(this.figure);
     this.#draw(spec.lines);
-    this.#span?.listen(() => this.#scaled());
-    new ResizeObserver(() => this.#resize()).observe(this.#container);
+    const unlisten = this.#span?.listen(() => this.#scaled());
+    const observer = new ResizeObserver(() => this.#resize());
+    observer.observe(this.#container);
+    this.#release = () => {
+      unlisten?.();
+      observer.disconnect();
+    };
   }
 
   #draw(lines) {
@@ -137,6 +143,14 @@ export class Chart {
     setText(this.#x, this.#spec.x ?? this.#spec.point ?? 'step');
     setText(this.#at, names ? names[at] : integer(steps[at]));
     columns.forEach((values, i) => setText(this.#values[i], (this.#spec.format ?? number)(values[at])));
+  }
+
+  /** Is no longer shown, ever. */
+  close() {
+    this.#release();
+    this.#plot?.destroy();
+    this.#plot = this.#columns = null;
+    this.figure.remove();
   }
 
   /** Takes the colours of the style sheet again. */

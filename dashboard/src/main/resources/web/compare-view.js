@@ -12,8 +12,6 @@ import { Span } from '/assets/span.js';
 import { shallowest } from '/assets/standing.js';
 import { Toolbar, lowestShown } from '/assets/toolbar.js';
 
-const ZOOM_PAUSE_MILLIS = 120;
-
 export class CompareView {
   #shell;
   #feeds = [];
@@ -21,7 +19,6 @@ export class CompareView {
   #toolbar;
   #heatmaps;
   #charts = {};
-  #zoomTimer = null;
 
   constructor(shell) {
     this.#shell = shell;
@@ -97,8 +94,7 @@ export class CompareView {
     const whole = !this.#span.zoomed;
     this.#shell.refine({ from: whole ? undefined : Math.round(from), to: whole ? undefined : Math.round(to) });
     this.#toolbar.draw(this.#shell.route);
-    clearTimeout(this.#zoomTimer);
-    this.#zoomTimer = setTimeout(() => this.#feeds.forEach((feed) => feed.zoom(this.#span)), ZOOM_PAUSE_MILLIS);
+    this.#feeds.forEach((feed) => feed.see(this.#span));
   }
 
   draw() {
@@ -119,6 +115,7 @@ export class CompareView {
       Math.min(...known.map(({ grid }) => grid.left(0, mode))),
       Math.max(...known.map(({ grid }) => grid.places(mode).at(-1))),
       Math.min(...known.map(({ grid }) => grid.interval(mode))));
+    known.forEach((feed) => feed.see(this.#span));
     this.#drawHeatmaps(route);
     this.#drawCharts(route);
   }

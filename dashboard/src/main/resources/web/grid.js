@@ -88,8 +88,10 @@ export class Grid {
     if (column < 0) return false; // one that came late, between others
     const value = verdict[this.figure];
     const known = value ?? (value === null && this.figure === 'effectiveDepth' && verdict.detailGain !== null ? Infinity : NaN);
-    this.highest[column][row] = known;
-    if (this.lowest[column] !== this.highest[column]) this.lowest[column][row] = known;
+    const [highest, lowest] = [this.highest[column], this.lowest[column]];
+    const pools = highest !== lowest && highest[row] !== -Infinity && !Number.isNaN(highest[row]) && !Number.isNaN(known);
+    highest[row] = pools ? Math.max(highest[row], known) : known;
+    if (highest !== lowest) lowest[row] = pools ? Math.min(lowest[row], known) : known;
     this.changedFrom = Math.min(this.changedFrom, column);
     return true;
   }

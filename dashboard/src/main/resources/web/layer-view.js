@@ -63,6 +63,7 @@ export class LayerView {
       this.#feed?.close();
       this.#layer = route.layer;
       this.#matrixOf = null;
+      for (const { chart } of this.#cards.values()) chart.close();
       this.#cards.clear();
       byId('figure-cards').replaceChildren();
       this.#feed = new RunFeed(route.run, SCALES[0].key, () => this.#shell.draw());

@@ -7,6 +7,9 @@ import { CHAIN_COLUMNS, Run, Track, chainValues } from '/assets/model.js';
 const POINTS = 1500;
 const MOST_COLUMNS = 4096;
 const AGAIN_MILLIS = 1000;
+const TRY_AGAIN_MILLIS = 5000;
+/** A hand that pauses for so long rests. */
+const REST_MILLIS = 120;
 
 /** Columns that a screen can show, with something to spare for zooming. */
 function columns() {
@@ -20,6 +23,8 @@ export class RunFeed {
   #again = null;
   #zoomWanted = null;
   #zooming = false;
+  #seen = '';
+  #rest = null;
 
   /** `changed()` is called when there is something new to show. */
   constructor(name, figure, changed) {
@@ -31,6 +36,8 @@ export class RunFeed {
     this.zoomed = null;
     this.chainTracks = new Map();
     this.layerTracks = new Map();
+    /** Keys of the figures that layers' tracks have; null: all. */
+    this.trackFigures = null;
     /** Whether the monitor knows nothing of such a run. */
     this.unknown = false;
     this.closed = false;
@@ -39,6 +46,7 @@ export class RunFeed {
   close() {
     this.closed = true;
     clearTimeout(this.#again);
+    clearTimeout(this.#rest);
   }
 
   /** Reads the run whole; what the stream says meanwhile is taken in afterwards. */
@@ -57,6 +65,7 @@ export class RunFeed {
       this.grid = bytes ? new Grid(bytes) : null;
       this.figure = figure;
       this.zoomed = null;
+      this.#seen = '';
       this.#changed(); // the rest need not be waited for
       const [tracks, layers] = await Promise.all([
         Promise.all((json?.chainVerdicts ?? []).map(({ chain }) => getJson(runPath(this.name, '/history', { chain, points: POINTS })))),
@@ -64,7 +73,7 @@ export class RunFeed {
       ]);
       if (mine !== this.#reading || this.closed) return;
       this.chainTracks = new Map(tracks.filter(Boolean).map((track) => [track.chain, new Track(track, CHAIN_COLUMNS)]));
-      this.layerTracks = new Map(layers.filter(([, track]) => track));
+      this.layerTracks = new Map(layers);
       const waiting = this.#waiting;
       this.#waiting = null;
       waiting.forEach(([type, data]) => this.take(type, data));
@@ -81,6 +90,7 @@ export class RunFeed {
   async choose(figure) {
     if (figure === this.figure) return;
     this.figure = figure;
+    this.layerTracks.clear();
     await this.#readGrid();
   }
 
@@ -90,11 +100,21 @@ export class RunFeed {
     if (figure !== this.figure || this.closed || !bytes) return;
     this.grid = new Grid(bytes);
     this.zoomed = null;
+    this.#seen = '';
     this.#changed();
   }
 
+  /** That part is seen now: once the hand rests it is read again, finer. */
+  see(span) {
+    const seen = span.zoomed && this.grid ? JSON.stringify([this.grid.figure, span.mode, span.range]) : '';
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#zoom(span), REST_MILLIS);
+  }
+
   /** Reads what is zoomed into at the screen's resolution, with as much beside it for panning. */
-  async zoom(span) {
+  async #zoom(span) {
     if (!span.zoomed || !this.grid || this.grid.stride <= 1) {
       this.zoomed = null;
       return;
@@ -122,7 +142,7 @@ export class RunFeed {
   }
 
   async #layerTrack(layer) {
-    const json = await getJson(runPath(this.name, '/history', { layer, points: POINTS }));
+    const json = await getJson(runPath(this.name, '/history', { layer, points: POINTS, figures: this.trackFigures?.join(',') }));
     return [layer, json && new Track(json, Object.keys(json).filter((key) => Array.isArray(json[key]) && !/^(steps|times)$|(Min|Max)$/.test(key)))];
   }
 
@@ -136,13 +156,11 @@ export class RunFeed {
     missing.forEach((layer) => this.layerTracks.set(layer, null));
     try {
       for (const [layer, track] of await Promise.all(missing.map((layer) => this.#layerTrack(layer)))) {
-        if (!this.layerTracks.has(layer)) continue;
-        if (track) this.layerTracks.set(layer, track);
-        else this.layerTracks.delete(layer);
+        if (this.layerTracks.has(layer)) this.layerTracks.set(layer, track); // null: there is none
       }
       this.#changed();
     } catch {
-      missing.forEach((layer) => this.layerTracks.delete(layer));
+      setTimeout(() => missing.forEach((layer) => this.layerTracks.delete(layer)), TRY_AGAIN_MILLIS);
     }
   }
 
@@ -170,8 +188,12 @@ export class RunFeed {
     const known = this.run.verdicts.get(verdict.layer);
     this.run.verdict(verdict);
     if (this.grid && verdict.n > 1 && verdict.kind !== 'dense') {
+      const reachesTheEnd = this.zoomed && this.zoomed.steps.at(-1) >= this.grid.steps.at(-1);
       if (!this.grid.put(verdict) || this.grid.columns > 2 * columns()) this.#readAgain();
-      if (this.zoomed && !this.zoomed.put(verdict)) this.zoomed = null;
+      if (reachesTheEnd && !this.zoomed.put(verdict)) {
+        this.zoomed = null;
+        this.#seen = '';
+      }
     }
     const track = this.layerTracks.get(verdict.layer);
     if (track && (!known || verdict.attempt > known.attempt || verdict.step > track.lastStep)) {

@@ -17,7 +17,13 @@ import { Toolbar, lowestShown } from '/assets/toolbar.js';
 
 const MOST_LINES = 6;
 const LOWEST_LINES = 3;
-const ZOOM_PAUSE_MILLIS = 120;
+/** Figures that come with bounds. */
+const BOUNDED = ['sigma2', 'detailGain'];
+
+/** What is drawn of a layer: the figure and what is certain of it. */
+function trackFigures(figure) {
+  return [figure, ...(BOUNDED.includes(figure) ? [`${figure}Lower`, `${figure}Upper`] : [])];
+}
 
 export class RunView {
   #shell;
@@ -36,7 +42,6 @@ export class RunView {
   #filter = '';
   #waterfall = null;
   #waterfallOf = null;
-  #zoomTimer = null;
 
   constructor(shell) {
     this.#shell = shell;
@@ -88,8 +93,10 @@ export class RunView {
       this.#feed?.close();
       this.#waterfall = this.#waterfallOf = null;
       this.#feed = new RunFeed(route.run, figure, () => this.#shell.draw());
+      this.#feed.trackFigures = trackFigures(figure);
       this.#read();
     } else {
+      this.#feed.trackFigures = trackFigures(figure);
       this.#feed.choose(scale.key).catch(this.#shell.failed);
     }
     this.#readWaterfall();
@@ -141,8 +148,7 @@ export class RunView {
     const whole = !this.#span.zoomed;
     this.#shell.refine({ from: whole ? undefined : Math.round(from), to: whole ? undefined : Math.round(to) });
     this.#toolbar.draw(this.#shell.route);
-    clearTimeout(this.#zoomTimer);
-    this.#zoomTimer = setTimeout(() => this.#feed?.zoom(this.#span), ZOOM_PAUSE_MILLIS);
+    this.#feed?.see(this.#span);
   }
 
   #chain() {
@@ -235,7 +241,7 @@ export class RunView {
       const { mode } = this.#span;
       const places = grid.places(mode);
       this.#span.extend(grid.left(0, mode), places.at(-1), grid.interval(mode));
-      if (this.#span.zoomed && !zoomed && this.#zoomTimer === null) this.#moved(true); // as a link says it
+      this.#feed.see(this.#span);
       const drawn = grid.figure === scale.key ? scale : scaleOf(grid.figure);
       this.#heatmap.render({ grids: [grid, zoomed], scale: drawn, lowest: lowestShown(route, drawn), selected: this.#pins(), step: route.step ?? null, marks, name: run.name });
       if (byId('legend').dataset.figure !== drawn.key) {

@@ -10,9 +10,15 @@ export class Span {
   #to = null;
   #mode = 'step';
 
-  /** `listener(moved)` is called when what is seen has changed: by hand if moved, else because the run went on. */
+  /**
+   * `listener(moved)` is called when what is seen has changed: by hand if moved, else because the run went on; until
+   * what is returned is called.
+   */
   listen(listener) {
     this.#listeners.push(listener);
+    return () => {
+      this.#listeners = this.#listeners.filter((known) => known !== listener);
+    };
   }
 
   /** 'step', or 'time' in milliseconds since 1970. */

@@ -1,5 +1,6 @@
 package dev.sinkwatch.dashboard.history;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,12 +12,18 @@ import org.jspecify.annotations.Nullable;
  * @param from first step
  * @param to last step
  * @param points points of one layer or chain at most, 1 or more
+ * @param figures keys of the figures of that one layer; none: all that it has
  */
 public record HistoryQuery(
-    @Nullable String layer, @Nullable String chain, long from, long to, int points) {
+    @Nullable String layer,
+    @Nullable String chain,
+    long from,
+    long to,
+    int points,
+    Set<String> figures) {
 
   public static final int DEFAULT_POINTS = 400;
 
   public static final HistoryQuery ALL =
-      new HistoryQuery(null, null, 0, Long.MAX_VALUE, DEFAULT_POINTS);
+      new HistoryQuery(null, null, 0, Long.MAX_VALUE, DEFAULT_POINTS, Set.of());
 }

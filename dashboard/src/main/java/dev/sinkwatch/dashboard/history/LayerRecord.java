@@ -62,6 +62,13 @@ record LayerRecord(LayerVerdict latest, Track track) {
     return (operator() ? MAIN_OF_OPERATORS : MAIN_OF_DENSE).contains(FIGURES.get(column));
   }
 
+  /** Whether a column is among those asked for; of no figure, all are that the layer has. */
+  boolean asked(int column, Set<String> figures) {
+    return figures.isEmpty()
+        ? main(column) || track.has(column)
+        : figures.contains(FIGURES.get(column).key());
+  }
+
   /** Where the track has that figure. */
   static int column(Figure figure) {
     return FIGURES.indexOf(figure);

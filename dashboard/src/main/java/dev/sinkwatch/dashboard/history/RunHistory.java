@@ -101,7 +101,7 @@ public final class RunHistory implements RunListener {
     }
     if (query.layer() != null) {
       return run.layer(query.layer())
-          .map(layer -> json(name, layer, query, query.points(), layer.track()::has));
+          .map(layer -> json(name, layer, query, query.points(), c -> layer.asked(c, query.figures())));
     }
     List<ChainRecord> chains = run.chains();
     if (query.chain() != null) {
@@ -116,7 +116,7 @@ public final class RunHistory implements RunListener {
     json.put("run", name);
     ArrayNode layersJson = json.putArray("layers");
     operators.forEach(layer ->
-        layersJson.add(json(name, layer, query, Math.min(fair, query.points()), none -> false)));
+        layersJson.add(json(name, layer, query, Math.min(fair, query.points()), layer::main)));
     ArrayNode chainsJson = json.putArray("chains");
     chains.forEach(chain -> chainsJson.add(json(name, chain, query)));
     return Optional.of(json);
@@ -221,15 +221,15 @@ public final class RunHistory implements RunListener {
   }
 
   /**
-   * @param more columns that it has beside the main ones
+   * @param columns of the track that are wanted
    */
   private static ObjectNode json(
-      String run, LayerRecord layer, HistoryQuery query, int points, IntPredicate more) {
+      String run, LayerRecord layer, HistoryQuery query, int points, IntPredicate columns) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("run", run);
     json.put("layer", layer.name());
     json.put("kind", layer.latest().kind().wireName());
-    layer.track().write(json, query.from(), query.to(), points, c -> layer.main(c) || more.test(c));
+    layer.track().write(json, query.from(), query.to(), points, columns);
     return json;
   }
 

@@ -13,10 +13,15 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Metrics, health, and what is known of the runs. */
 final class ApiRoutes {
   private static final int MAX_POINTS = 10_000;
+
+  private static final Set<String> FIGURES =
+      Stream.of(Figure.values()).map(Figure::key).collect(Collectors.toUnmodifiableSet());
 
   /** A grid takes some ten times the memory of another answer while it is made. */
   private static final int GRID_WORKERS = 2;
@@ -102,16 +107,20 @@ final class ApiRoutes {
 
   private static HistoryQuery query(RoutingContext context) throws BadParameterException {
     Parameters parameters =
-        Parameters.of(context, Set.of("layer", "chain", "from", "to", "points"));
+        Parameters.of(context, Set.of("layer", "chain", "from", "to", "points", "figures"));
     HistoryQuery query =
         new HistoryQuery(
             parameters.text("layer"),
             parameters.text("chain"),
             parameters.number("from", 0, 0, Long.MAX_VALUE),
             parameters.number("to", Long.MAX_VALUE, 0, Long.MAX_VALUE),
-            (int) parameters.number("points", HistoryQuery.DEFAULT_POINTS, 1, MAX_POINTS));
+            (int) parameters.number("points", HistoryQuery.DEFAULT_POINTS, 1, MAX_POINTS),
+            parameters.words("figures", FIGURES));
     if (query.layer() != null && query.chain() != null) {
       throw new BadParameterException("give layer or chain, not both");
+    }
+    if (query.layer() == null && !query.figures().isEmpty()) {
+      throw new BadParameterException("figures are chosen of one layer: give layer too");
     }
     if (query.from() > query.to()) {
       throw new BadParameterException("parameter from is beyond to");

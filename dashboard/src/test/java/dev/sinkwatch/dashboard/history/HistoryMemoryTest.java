@@ -7,6 +7,7 @@ import dev.sinkwatch.dashboard.SinkingRun;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Histories in a given number of bytes. */
@@ -87,7 +88,7 @@ class HistoryMemoryTest {
 
   private static JsonNode layer(RunHistory history, String run) {
     return history
-        .history(run, new HistoryQuery(null, null, 0, Long.MAX_VALUE, 10_000))
+        .history(run, new HistoryQuery(null, null, 0, Long.MAX_VALUE, 10_000, Set.of()))
         .orElseThrow()
         .get("layers")
         .get(0);

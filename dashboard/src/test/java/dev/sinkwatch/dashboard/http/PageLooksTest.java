@@ -4,8 +4,10 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sinkwatch.dashboard.SinkingRun;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * pictures are left in target/page for people to look at.
  */
 class PageLooksTest {
+  /** Views whose pictures are in the documentation; {@code -Dpictures.update} makes them anew. */
+  private static final List<String> PUBLISHED = List.of("sunk", "layer", "runs", "compare");
+
+  private static final int HEIGHT = 900;
+
   @RegisterExtension private final PageUnderTest page = new PageUnderTest();
 
   @Test
@@ -25,7 +32,7 @@ class PageLooksTest {
     Map<String, String> views = views();
     for (int width : new int[] {360, 1280, 3840}) {
       for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-        page.show(width, 900, scheme);
+        page.show(width, HEIGHT, scheme);
         views.forEach((name, fragment) -> look(name, fragment, width, scheme));
       }
     }
@@ -33,7 +40,14 @@ class PageLooksTest {
 
   private void look(String name, String fragment, int width, ColorScheme scheme) {
     arrive(name, fragment);
-    page.picture(name + "-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT));
+    String picture = name + "-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT);
+    page.picture(picture);
+    if (width == 1280 && PUBLISHED.contains(name) && System.getProperty("pictures.update") != null) {
+      page.page.screenshot(
+          new Page.ScreenshotOptions()
+              .setPath(Path.of("../docs/pictures", picture + ".png"))
+              .setClip(0, 0, width, HEIGHT));
+    }
     assertThat(page.overflow()).as("%s at %d pixels", name, width).isZero();
     if (width == 1280) {
       assertThat(new AxeBuilder(page.page).analyze().getViolations())
