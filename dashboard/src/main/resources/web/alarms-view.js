@@ -7,6 +7,7 @@ import { byTrouble } from '/assets/model.js';
 import { Silencing } from '/assets/silencing.js';
 
 const AGAIN_MILLIS = 1000;
+const TRY_AGAIN_MILLIS = 5000;
 
 export class AlarmsView {
   #shell;
@@ -49,6 +50,10 @@ export class AlarmsView {
       this.#json = await getJson('/api/v1/alarms');
     } catch (error) {
       this.#shell.failed(error);
+      this.#again ??= setTimeout(() => {
+        this.#again = null;
+        this.#read();
+      }, TRY_AGAIN_MILLIS);
     }
     this.#shell.draw();
   }

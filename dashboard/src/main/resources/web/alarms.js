@@ -1,6 +1,6 @@
 // What is wrong now, loudest first, and what changed. The same alarm on many layers of a run is one group.
 
-import { element } from '/assets/dom.js';
+import { element, setText } from '/assets/dom.js';
 import { age, integer, number, plural } from '/assets/format.js';
 import { format } from '/assets/route.js';
 
@@ -26,7 +26,8 @@ function groups(alarms) {
 /** The alarms in words; with the names of their runs when those of several are shown. */
 export class Alarms {
   #options;
-  #groups = element('div', { class: 'groups', 'aria-live': 'polite' });
+  #groups = element('div', { class: 'groups' });
+  #said = element('p', { class: 'hidden', 'aria-live': 'polite' });
   #none = element('p', { class: 'muted' });
   #changes = element('ol', { class: 'changes' });
   #details;
@@ -38,7 +39,7 @@ export class Alarms {
     this.#options = options;
     this.#details = element('details', {}, element('summary', {}, 'Last changes'), this.#changes);
     this.#details.open = Boolean(options.open);
-    container.append(this.#none, this.#groups, this.#details);
+    container.append(this.#said, this.#none, this.#groups, this.#details);
   }
 
   /** `none` is said when nothing stands. */
@@ -47,6 +48,8 @@ export class Alarms {
     const looks = JSON.stringify([none, Math.floor(now / 10_000), standing, changes]);
     if (looks === this.#rendered) return;
     this.#rendered = looks;
+    const names = [...new Set(standing.filter(({ state }) => state === 'firing').map(({ alarm }) => alarm))];
+    setText(this.#said, names.length ? `firing: ${names.join(', ')}` : none);
     this.#none.hidden = standing.length > 0;
     this.#none.textContent = none;
     const focused = this.#groups.contains(document.activeElement) ? document.activeElement.textContent : null;

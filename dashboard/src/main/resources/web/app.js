@@ -13,7 +13,11 @@ import { AlarmsView } from '/assets/alarms-view.js';
 import { HealthView } from '/assets/health-view.js';
 
 const OVERVIEW_MILLIS = 3000;
+/** Where it only tells how many alarms fire elsewhere. */
+const ELSEWHERE_MILLIS = 15_000;
 const DRAW_MILLIS = 250;
+/** So long the stream is waited for before anything is read. */
+const STREAM_MILLIS = 1500;
 
 /** What views may ask of the page around them. */
 const shell = {
@@ -57,13 +61,16 @@ const views = {
 };
 let current = null;
 let readingRuns = false;
+let readAt = 0;
 
 const stream = new Stream(heard, drawConnection);
+let started = false;
 
 /** Reads the overview, and what time it is at the monitor. */
 async function readRuns() {
   if (readingRuns) return;
   readingRuns = true;
+  readAt = performance.now();
   try {
     const json = await getJson('/api/v1/runs');
     shell.clock = json.now - Date.now();
@@ -111,10 +118,17 @@ function arrive() {
   drawNow();
 }
 
-function heard(type, data, again) {
+function heard(type, data, { again, fresh }) {
   if (type === 'alive') {
     shell.clock = data.now - Date.now();
-    if (again) readRuns();
+    if (!started) {
+      start();
+    } else {
+      if (again || fresh) readRuns();
+      if (fresh) views[current].reset?.();
+    }
+  } else if (!started) {
+    start(); // what it says will be read
   } else if (type === 'reset') {
     readRuns();
     views[current].reset?.();
@@ -166,31 +180,48 @@ function drawConnection() {
     lost: `lost for ${broken}`,
   }[state]);
   const bad = state === 'reconnecting' || state === 'lost';
+  setText(byId('connection-said'), state);
   byId('broken').hidden = !bad;
   document.body.classList.toggle('stale', bad);
   if (bad) setText(byId('broken'), 'The connection to the monitor is broken. What you see is as it was; it goes on by itself when the monitor is back.');
 }
 
-addEventListener('popstate', arrive);
+addEventListener('popstate', () => {
+  if (started) arrive();
+});
 addEventListener('keydown', (event) => {
+  if (!started || event.defaultPrevented || document.querySelector('dialog[open]')) return;
   if (event.altKey || event.ctrlKey || event.metaKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   if (event.key === '?') byId('keys').showModal();
   else if (event.key === '/') document.querySelector(`#view-${current} input[type="search"]`)?.focus();
   else if (!views[current].key?.(event.key)) return;
   event.preventDefault();
 });
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault(); // the fragment is the view's
+  byId('main').focus();
+});
 byId('keys-open').addEventListener('click', () => byId('keys').showModal());
 byId('keys-close').addEventListener('click', () => byId('keys').close());
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   for (const view of Object.values(views)) view.recolour?.();
-  draw();
+  if (started) draw();
 });
 setInterval(() => {
-  if (stream.state === 'live' && !document.hidden) readRuns();
+  const due = performance.now() - readAt >= (current === 'overview' ? 0 : ELSEWHERE_MILLIS);
+  if (started && due && stream.state === 'live' && !document.hidden) readRuns();
 }, OVERVIEW_MILLIS);
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden) draw();
+  if (started && !document.hidden) draw();
 });
 
-arrive();
-readRuns();
+/** What is read must not be older than where the stream begins: else what happened in between would never show. */
+function start() {
+  if (started) return;
+  started = true;
+  arrive();
+  readRuns();
+}
+
+stream.follow([], ['forgotten']);
+setTimeout(start, STREAM_MILLIS);

@@ -5,7 +5,7 @@ import uPlot from '/assets/uplot.js';
 import { element, setText, style } from '/assets/dom.js';
 import { clock } from '/assets/axis.js';
 import { integer, number } from '/assets/format.js';
-import { exports } from '/assets/files.js';
+import { cell, exports } from '/assets/files.js';
 
 const HEIGHT = 150;
 
@@ -165,10 +165,9 @@ export class Chart {
     const range = this.#span?.range;
     const xs = this.#columns[0];
     const head = [this.#spec.x ?? 'step', ...(times ? ['time'] : []), ...this.#lines.map((line) => line.name ?? line.label)];
-    const quote = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     const rows = steps.map((step, i) => [step, ...(times ? [new Date(times[i]).toISOString()] : []), ...columns.map((column) => column[i] ?? '')])
       .filter((_, i) => !range || (xs[i] >= range[0] && xs[i] <= range[1]));
-    return `${[head.map(quote), ...rows].map((row) => row.join(',')).join('\n')}\n`;
+    return `${[head.map(cell), ...rows].map((row) => row.join(',')).join('\n')}\n`;
   }
 
   /** The chart with its title, for a file. */
@@ -260,7 +259,7 @@ export class Chart {
           width: line.width ?? 1.75,
           dash: line.dash,
           spanGaps: Boolean(line.gaps),
-          points: { show: this.#columns[0].length < 2, size: 5 },
+          points: { show: (plot) => plot.data[0].length < 2, size: 5 },
         })),
       ],
     }, this.#columns, this.#container);

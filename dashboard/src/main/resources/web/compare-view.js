@@ -56,7 +56,7 @@ export class CompareView {
       this.#feeds = names.map((name) => new RunFeed(name, key, () => this.#shell.draw()));
       this.reset();
     } else {
-      this.#feeds.forEach((feed) => feed.choose(key).catch(this.#shell.failed));
+      this.#feeds.forEach((feed) => feed.choose(key, null).catch(this.#shell.failed));
     }
   }
 
@@ -92,7 +92,7 @@ export class CompareView {
     if (!moved) return;
     const [from, to] = this.#span.range;
     const whole = !this.#span.zoomed;
-    this.#shell.refine({ from: whole ? undefined : Math.round(from), to: whole ? undefined : Math.round(to) });
+    this.#shell.refine({ from: whole ? undefined : Math.max(0, Math.round(from)), to: whole ? undefined : Math.round(to) });
     this.#toolbar.draw(this.#shell.route);
     this.#feeds.forEach((feed) => feed.see(this.#span));
   }
@@ -164,6 +164,7 @@ export class CompareView {
       if (last && (time ? last.time === point.time : last.step === point.step)) last.values[point.side] = point.value;
       else merged.push({ step: point.step, time: point.time, values: Object.assign([null, null], { [point.side]: point.value }) });
     }
+    chart.figure.hidden = !merged.length;
     if (!merged.length) return;
     chart.feed({
       steps: merged.map(({ step }) => step),

@@ -14,6 +14,12 @@ function fileName(title, ending) {
   return `sinkwatch-${words.slice(0, 80) || 'data'}.${ending}`;
 }
 
+/** A text as a cell of CSV. Names that a spreadsheet would take for a formula are marked as text. */
+export function cell(text) {
+  const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
 /** Two small buttons; title(), csv() and picture() are asked for when one is pressed. */
 export function exports(title, csv, picture) {
   return element('span', { class: 'exports' },

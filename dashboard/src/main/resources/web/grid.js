@@ -46,7 +46,7 @@ export class Grid {
   /** How far two columns are apart, on average. */
   interval(mode) {
     const places = this.places(mode);
-    return places.length > 1 ? Math.max((places.at(-1) - places[0]) / (places.length - 1), 1e-9) : 1;
+    return places.length > 1 ? Math.max((places.at(-1) - places[0]) / (places.length - 1), mode === 'time' ? 1 : 1e-9) : 1;
   }
 
   /** Where a column begins: behind the one before it, but a pause of the run stays a gap. */
@@ -84,16 +84,32 @@ export class Grid {
       this.highest.push(column);
       this.lowest.push(column);
     }
-    const column = this.steps.lastIndexOf(verdict.step);
+    const column = this.#columnOf(verdict.step);
     if (column < 0) return false; // one that came late, between others
     const value = verdict[this.figure];
     const known = value ?? (value === null && this.figure === 'effectiveDepth' && verdict.detailGain !== null ? Infinity : NaN);
     const [highest, lowest] = [this.highest[column], this.lowest[column]];
-    const pools = highest !== lowest && highest[row] !== -Infinity && !Number.isNaN(highest[row]) && !Number.isNaN(known);
-    highest[row] = pools ? Math.max(highest[row], known) : known;
-    if (highest !== lowest) lowest[row] = pools ? Math.min(lowest[row], known) : known;
+    const pools = highest !== lowest && highest[row] !== -Infinity && !Number.isNaN(highest[row]);
+    if (!pools) highest[row] = lowest[row] = known;
+    else if (!Number.isNaN(known)) [highest[row], lowest[row]] = [Math.max(highest[row], known), Math.min(lowest[row], known)];
     this.changedFrom = Math.min(this.changedFrom, column);
     return true;
+  }
+
+  /** The column that a step belongs to: its own, or of pooled ones that which covers it; -1 of none. */
+  #columnOf(step) {
+    const at = this.columnAt(step, 'step');
+    return at >= 0 && (this.steps[at] === step || this.highest[at] !== this.lowest[at]) ? at : -1;
+  }
+
+  /** Training went back to before that step: what a layer had from there on was of the attempt before. */
+  cut(layer, step) {
+    const row = this.rows.get(layer);
+    if (row === undefined) return;
+    for (let column = this.steps.findIndex((known) => known >= step); column >= 0 && column < this.columns; column++) {
+      this.highest[column][row] = this.lowest[column][row] = -Infinity;
+      this.changedFrom = Math.min(this.changedFrom, column);
+    }
   }
 
   /** The extreme over all layers of each column, as [places, values]; null where nothing is defined. */

@@ -108,7 +108,7 @@ export class HealthView {
       `${integer(last.misrouted)} misrouted records`,
       `${integer(last.streams)} open pages`,
       `${integer(last.eventsDropped)} events not sent to pages that read too slowly`,
-      canary ? `canary: ${Object.entries(canary).map(([key, value]) => `${key} ${number(value)}`).join(', ')}` : 'no canary',
+      canary ? `canaries: ${integer(canary.answered)} of ${integer(canary.published)} answered, ${integer(canary.lost)} lost, ${integer(canary.wrong)} wrong` : 'no canary',
     ].join(' · '));
     this.#drawCharts(shards);
   }

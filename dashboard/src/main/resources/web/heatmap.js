@@ -5,6 +5,7 @@ import { clock, distinct, shortened, ticks, timeTicks } from '/assets/axis.js';
 import { Cells } from '/assets/cells.js';
 import { element, style } from '/assets/dom.js';
 import { Gestures } from '/assets/gestures.js';
+import { cell } from '/assets/files.js';
 import { integer, number } from '/assets/format.js';
 
 const TALLEST_ROW = 22;
@@ -119,14 +120,13 @@ export class Heatmap {
     const mode = this.#span.mode;
     const places = grid.places(mode);
     const lines = ['run,layer,figure,step,time,lowest,highest'];
-    const quote = (text) => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
     for (let column = 0; column < grid.columns; column++) {
       if (places[column] < from || grid.left(column, mode) >= to) continue;
       grid.layers.forEach((layer, row) => {
         const [low, high] = [grid.lowest[column][row], grid.highest[column][row]];
         if (high === -Infinity) return;
-        const cell = (value) => (Number.isNaN(value) ? '' : String(value));
-        lines.push([quote(this.#shown.name), quote(layer), grid.figure, grid.steps[column], new Date(grid.times[column]).toISOString(), cell(low), cell(high)].join(','));
+        const value = (figure) => (Number.isNaN(figure) ? '' : String(figure));
+        lines.push([cell(this.#shown.name), cell(layer), grid.figure, grid.steps[column], new Date(grid.times[column]).toISOString(), value(low), value(high)].join(','));
       });
     }
     return `${lines.join('\n')}\n`;

@@ -44,7 +44,11 @@ export class LayerView {
     this.#toolbar = new Toolbar(byId('layer-toolbar'), this.#span, (changes) => this.#refine(changes), { figure: false });
     this.#matrix = new MatrixPicture(byId('matrix'), shell.tooltip, (index) => this.#refine({ index }));
     this.#span.listen((moved) => {
-      if (moved) this.#toolbar.draw(shell.route);
+      if (!moved) return;
+      const [from, to] = this.#span.range;
+      const whole = !this.#span.zoomed;
+      shell.refine({ from: whole ? undefined : Math.max(0, Math.round(from)), to: whole ? undefined : Math.round(to) });
+      this.#toolbar.draw(shell.route);
     });
   }
 
@@ -75,10 +79,10 @@ export class LayerView {
   async #read() {
     try {
       this.#meanings ??= new Map((await getJson('/api/v1/figures'))?.figures.map(({ key, meaning }) => [key, meaning]));
-      await this.#feed.read();
     } catch (error) {
-      this.#shell.failed(error);
+      this.#shell.failed(error); // the figures are worth showing without words
     }
+    await this.#feed?.read().catch(this.#shell.failed);
   }
 
   leave() {

@@ -26,7 +26,7 @@ export class MatrixPicture {
     this.#choice = element('label', {}, 'Operator of the batch ', this.#index);
     this.#index.addEventListener('change', () => {
       const index = Number(this.#index.value);
-      if (Number.isInteger(index) && index >= 0 && index < this.#json.batch) choose(index);
+      if (Number.isInteger(index) && index >= 0) choose(index);
     });
     this.#body = element('div', { class: 'matrix-body' },
       element('div', { class: 'matrix-canvas' }, this.#canvas), element('div', {}, element('h3', {}, 'Singular values'), this.#bars));
@@ -55,7 +55,6 @@ export class MatrixPicture {
   none(line) {
     this.#json = null;
     this.#body.hidden = true;
-    this.#choice.hidden = true;
     this.#none.hidden = false;
     setText(this.#about, '');
     setText(this.#none, line);

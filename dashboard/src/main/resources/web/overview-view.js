@@ -7,6 +7,8 @@ import { TRAP } from '/assets/scales.js';
 import { shallowest, standing } from '/assets/standing.js';
 import { Table } from '/assets/tables.js';
 
+const AGAIN_MILLIS = 500;
+
 const hrefOf = (run) => format({ run });
 
 function firing(run) {
@@ -19,6 +21,7 @@ export class OverviewView {
   #table;
   #chosen = [];
   #asked = false;
+  #again = null;
 
   constructor(shell) {
     this.#shell = shell;
@@ -110,8 +113,12 @@ export class OverviewView {
     this.#asked = route.view === 'overview';
   }
 
+  /** Many events at once are one reading. */
   heard() {
-    this.#shell.readRuns();
+    this.#again ??= setTimeout(() => {
+      this.#again = null;
+      this.#shell.readRuns();
+    }, AGAIN_MILLIS);
   }
 
   /** Who comes without a wish and finds one run wants to see that one. */

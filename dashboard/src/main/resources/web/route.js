@@ -19,7 +19,7 @@ export function parse(fragment) {
   for (const key of WORDS) if (said.get(key)) route[key] = said.get(key);
   for (const key of NUMBERS) {
     const value = Number(said.get(key));
-    if (said.has(key) && Number.isFinite(value) && value >= 0) route[key] = value;
+    if (said.get(key) && Number.isSafeInteger(value) && value >= 0) route[key] = value;
   }
   for (const key of LISTS) route[key] = said.getAll(key);
   if (!(route.from < route.to)) {

@@ -10,6 +10,8 @@ const AGAIN_MILLIS = 1000;
 const TRY_AGAIN_MILLIS = 5000;
 /** A hand that pauses for so long rests. */
 const REST_MILLIS = 120;
+/** Layers whose lines are kept, also while others are shown. */
+const MOST_TRACKS = 12;
 
 /** Columns that a screen can show, with something to spare for zooming. */
 function columns() {
@@ -62,36 +64,42 @@ export class RunFeed {
       if (mine !== this.#reading || this.closed) return;
       this.unknown = json === null;
       this.run = json && bytes ? new Run(json) : null;
-      this.grid = bytes ? new Grid(bytes) : null;
-      this.figure = figure;
+      if (figure === this.figure) this.grid = bytes ? new Grid(bytes) : null;
       this.zoomed = null;
       this.#seen = '';
       this.#changed(); // the rest need not be waited for
+      const { trackFigures } = this;
       const [tracks, layers] = await Promise.all([
         Promise.all((json?.chainVerdicts ?? []).map(({ chain }) => getJson(runPath(this.name, '/history', { chain, points: POINTS })))),
         Promise.all([...this.layerTracks.keys()].map((layer) => this.#layerTrack(layer))),
       ]);
       if (mine !== this.#reading || this.closed) return;
       this.chainTracks = new Map(tracks.filter(Boolean).map((track) => [track.chain, new Track(track, CHAIN_COLUMNS)]));
-      this.layerTracks = new Map(layers);
+      if (trackFigures === this.trackFigures) this.layerTracks = new Map(layers);
       const waiting = this.#waiting;
       this.#waiting = null;
       waiting.forEach(([type, data]) => this.take(type, data));
     } catch (error) {
       if (mine !== this.#reading) return;
       this.#waiting = null;
-      if (error.status === undefined || error.status === 401) throw error;
-      this.#readAgain();
+      this.#readAgain(TRY_AGAIN_MILLIS);
+      throw error;
     }
     this.#changed();
   }
 
-  /** Shows another figure of the same run. */
-  async choose(figure) {
+  /** Shows another figure of the same run, and has those in the layers' tracks. */
+  async choose(figure, trackFigures) {
     if (figure === this.figure) return;
     this.figure = figure;
-    this.layerTracks.clear();
-    await this.#readGrid();
+    this.trackFigures = trackFigures;
+    this.layerTracks = new Map(); // what is on its way belongs to the old one
+    try {
+      await this.#readGrid();
+    } catch (error) {
+      this.#readAgain(TRY_AGAIN_MILLIS);
+      throw error;
+    }
   }
 
   async #readGrid() {
@@ -148,19 +156,23 @@ export class RunFeed {
 
   /** Keeps the tracks of those layers, and of no others. */
   async layers(names) {
-    for (const layer of this.layerTracks.keys()) {
+    for (const layer of this.layerTracks.keys()) { // the ones that were wanted first
+      if (this.layerTracks.size <= MOST_TRACKS) break;
       if (!names.includes(layer)) this.layerTracks.delete(layer);
     }
     const missing = names.filter((layer) => !this.layerTracks.has(layer));
     if (!missing.length) return;
     missing.forEach((layer) => this.layerTracks.set(layer, null));
+    const { layerTracks } = this;
     try {
       for (const [layer, track] of await Promise.all(missing.map((layer) => this.#layerTrack(layer)))) {
-        if (this.layerTracks.has(layer)) this.layerTracks.set(layer, track); // null: there is none
+        if (layerTracks.has(layer)) layerTracks.set(layer, track); // null: there is none
       }
       this.#changed();
     } catch {
-      setTimeout(() => missing.forEach((layer) => this.layerTracks.delete(layer)), TRY_AGAIN_MILLIS);
+      setTimeout(() => missing.forEach((layer) => {
+        if (layerTracks.get(layer) === null) layerTracks.delete(layer);
+      }), TRY_AGAIN_MILLIS);
     }
   }
 
@@ -186,7 +198,9 @@ export class RunFeed {
 
   #verdict(verdict) {
     const known = this.run.verdicts.get(verdict.layer);
+    if (!known && this.run.truncated) return; // one of those that are not kept
     this.run.verdict(verdict);
+    if (known && verdict.attempt > known.attempt) this.grid?.cut(verdict.layer, verdict.step);
     if (this.grid && verdict.n > 1 && verdict.kind !== 'dense') {
       const reachesTheEnd = this.zoomed && this.zoomed.steps.at(-1) >= this.grid.steps.at(-1);
       if (!this.grid.put(verdict) || this.grid.columns > 2 * columns()) this.#readAgain();
@@ -214,11 +228,11 @@ export class RunFeed {
   }
 
   /** Reads all again soon: once for many reasons. */
-  #readAgain() {
-    if (this.#again !== null) return;
+  #readAgain(millis = AGAIN_MILLIS) {
+    if (this.#again !== null || this.closed) return;
     this.#again = setTimeout(() => {
       this.#again = null;
       if (!this.closed) this.read().catch(() => {}); // the stream tells when the monitor is back
-    }, AGAIN_MILLIS);
+    }, millis);
   }
 }

@@ -17,6 +17,9 @@ import { Toolbar, lowestShown } from '/assets/toolbar.js';
 
 const MOST_LINES = 6;
 const LOWEST_LINES = 3;
+/** Which layers are lowest is looked at again no sooner, so that lines do not jump. */
+const LOWEST_MILLIS = 15_000;
+const TRY_AGAIN_MILLIS = 5000;
 /** Figures that come with bounds. */
 const BOUNDED = ['sigma2', 'detailGain'];
 
@@ -42,6 +45,8 @@ export class RunView {
   #filter = '';
   #waterfall = null;
   #waterfallOf = null;
+  #shownPins = [];
+  #lowest = { at: -Infinity, layers: [] };
 
   constructor(shell) {
     this.#shell = shell;
@@ -62,7 +67,7 @@ export class RunView {
       lines: [{ label: 'ceiling', colour: '--line-1' }, { label: 'critical', colour: '--bad', dash: [5, 4], width: 1.25 }] });
     this.#along = chart({ title: '', x: 'operator', log: true, wide: true,
       lines: [...both, { label: 'critical', colour: '--bad', dash: [5, 4], width: 1.25 }] });
-    const pins = { has: (layer) => this.#pins().includes(layer), change: (layer, on) => this.#pin(layer, on) };
+    const pins = { has: (layer) => this.#shownPins.includes(layer), change: (layer, on) => this.#pin(layer, on) };
     this.#operators = operatorTable(byId('operators'), href, (layer) => open(layer), pins);
     this.#dense = denseTable(byId('dense'), href, (layer) => open(layer));
     byId('filter').addEventListener('input', (event) => {
@@ -71,7 +76,9 @@ export class RunView {
     });
     byId('step-latest').addEventListener('click', () => this.#refine({ step: undefined }));
     byId('compare-with').addEventListener('change', (event) => {
-      if (event.target.value) shell.go({ ...kept(shell.route), step: undefined, pin: [], other: event.target.value });
+      const other = event.target.value;
+      event.target.value = '';
+      if (other) shell.go({ ...kept(shell.route), step: undefined, pin: [], other });
     });
     this.#span.listen((moved) => this.#moved(moved));
   }
@@ -92,14 +99,13 @@ export class RunView {
     if (this.#feed?.name !== route.run || this.#feed.closed) {
       this.#feed?.close();
       this.#waterfall = this.#waterfallOf = null;
+      this.#lowest = { at: -Infinity, layers: [] };
       this.#feed = new RunFeed(route.run, figure, () => this.#shell.draw());
       this.#feed.trackFigures = trackFigures(figure);
       this.#read();
     } else {
-      this.#feed.trackFigures = trackFigures(figure);
-      this.#feed.choose(scale.key).catch(this.#shell.failed);
+      this.#feed.choose(figure, trackFigures(figure)).catch(this.#shell.failed);
     }
-    this.#readWaterfall();
   }
 
   leave() {
@@ -146,7 +152,7 @@ export class RunView {
     if (!moved) return;
     const [from, to] = this.#span.range;
     const whole = !this.#span.zoomed;
-    this.#shell.refine({ from: whole ? undefined : Math.round(from), to: whole ? undefined : Math.round(to) });
+    this.#shell.refine({ from: whole ? undefined : Math.max(0, Math.round(from)), to: whole ? undefined : Math.round(to) });
     this.#toolbar.draw(this.#shell.route);
     this.#feed?.see(this.#span);
   }
@@ -157,8 +163,8 @@ export class RunView {
   }
 
   /** Detail along the network at the chosen step; of the last one it is known already. */
-  async #readWaterfall() {
-    const { run, step, chain } = this.#shell.route;
+  async #readWaterfall(chain) {
+    const { run, step } = this.#shell.route;
     if (step === undefined) {
       this.#waterfall = this.#waterfallOf = null;
       return;
@@ -167,12 +173,12 @@ export class RunView {
     if (this.#waterfallOf === wanted) return;
     this.#waterfallOf = wanted;
     try {
-      const json = await getJson(runPath(run, '/waterfall', { chain: chain ?? (this.#feed.run ? this.#chain()?.chain : undefined), step }));
+      const json = await getJson(runPath(run, '/waterfall', { chain, step }));
       if (this.#waterfallOf !== wanted) return;
       this.#waterfall = json;
       this.#shell.draw();
     } catch (error) {
-      this.#waterfallOf = null;
+      setTimeout(() => { this.#waterfallOf = null; }, TRY_AGAIN_MILLIS);
       this.#shell.failed(error);
     }
   }
@@ -182,6 +188,13 @@ export class RunView {
     const { pin } = this.#shell.route;
     const known = pin.filter((layer) => this.#feed.run.verdicts.has(layer));
     if (known.length) return known.slice(0, MOST_LINES);
+    const now = performance.now();
+    const stands = this.#lowest.layers.length && this.#lowest.layers.every((layer) => this.#feed.run.verdicts.has(layer));
+    if (!stands || now - this.#lowest.at > LOWEST_MILLIS) this.#lowest = { at: now, layers: this.#lowestLayers() };
+    return this.#lowest.layers;
+  }
+
+  #lowestLayers() {
     return [...this.#feed.run.operators()].filter(({ sigma2 }) => Number.isFinite(sigma2))
       .sort((a, b) => a.sigma2 - b.sigma2).slice(0, LOWEST_LINES).map(({ layer }) => layer).sort();
   }
@@ -237,13 +250,14 @@ export class RunView {
     const { scale } = this.#figure(route);
     const { grid, zoomed } = this.#feed;
     const marks = run.marks();
+    this.#shownPins = this.#pins();
     if (grid?.columns) {
       const { mode } = this.#span;
       const places = grid.places(mode);
       this.#span.extend(grid.left(0, mode), places.at(-1), grid.interval(mode));
       this.#feed.see(this.#span);
       const drawn = grid.figure === scale.key ? scale : scaleOf(grid.figure);
-      this.#heatmap.render({ grids: [grid, zoomed], scale: drawn, lowest: lowestShown(route, drawn), selected: this.#pins(), step: route.step ?? null, marks, name: run.name });
+      this.#heatmap.render({ grids: [grid, zoomed], scale: drawn, lowest: lowestShown(route, drawn), selected: this.#shownPins, step: route.step ?? null, marks, name: run.name });
       if (byId('legend').dataset.figure !== drawn.key) {
         byId('legend').dataset.figure = drawn.key;
         byId('legend').replaceChildren(drawn.legend());
@@ -258,9 +272,10 @@ export class RunView {
 
   /** The chosen layers' figure with what is certain of it, or the range that pooled points cover. */
   #drawLines(scale, marks) {
-    const pins = this.#pins();
+    const pins = this.#shownPins;
     this.#feed.layers(pins).catch(this.#shell.failed);
     const tracks = pins.map((layer) => [layer, this.#feed.layerTracks.get(layer)]).filter(([, track]) => track);
+    this.#lines.figure.hidden = !tracks.length;
     if (!tracks.length) return;
     const { key } = scale;
     const steps = [...new Set(tracks.flatMap(([, track]) => track.steps))].sort((a, b) => a - b);
@@ -289,6 +304,9 @@ export class RunView {
   #drawChain(run, chain) {
     this.#drawChoice(run, chain.chain);
     const { steps, times, last } = this.#feed.chainTracks.get(chain.chain) ?? { steps: [], times: [], last: {} };
+    for (const chart of [this.#gain, this.#depth, this.#snr]) chart.figure.hidden = !steps.length;
+    this.#readWaterfall(chain.chain);
+    this.#drawAlong(this.#shell.route.step !== undefined && this.#waterfall?.chain === chain.chain ? this.#waterfall : chain);
     if (!steps.length) return;
     const { step } = this.#shell.route;
     const marks = run.marks().filter(({ layer }) => !layer);
@@ -297,7 +315,6 @@ export class RunView {
     this.#depth.feed(fed(last.networkEffectiveDepth, last.compositeEffectiveDepth));
     this.#snr.figure.hidden = chain.n <= 2;
     if (chain.n > 2) this.#snr.feed(fed(last.snrCeiling, steps.map(() => chain.snrCritical)));
-    this.#drawAlong(step !== undefined && this.#waterfall?.chain === chain.chain ? this.#waterfall : chain);
   }
 
   #drawAlong(at) {

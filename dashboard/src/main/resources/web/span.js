@@ -36,7 +36,8 @@ export class Span {
   extend(from, to, interval) {
     const before = this.range;
     this.#interval = Math.max(interval, Number.EPSILON);
-    this.#whole = to > from ? [from, to] : [from, from + this.#interval];
+    this.#whole = to > from ? [from, to] : [from - this.#interval, from];
+    if (this.zoomed && !(this.#from < this.#whole[1] && this.#to > this.#whole[0])) this.#from = this.#to = null; // of a link to elsewhere
     const after = this.range;
     if (before[0] !== after[0] || before[1] !== after[1]) this.#tell(false);
   }

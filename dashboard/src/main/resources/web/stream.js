@@ -16,7 +16,10 @@ export class Stream {
   #brokenAt = null;
   #heardAt = Date.now();
 
-  /** Calls onEvent(type, data, again) for each event and onState when `state` may have changed. */
+  /**
+   * Calls onEvent(type, data, { again, fresh }) for each event and onState when `state` may have changed. `again`: the
+   * connection was broken before; `fresh`: it begins now, and what was before it must be read.
+   */
   constructor(onEvent, onState) {
     this.onEvent = onEvent;
     this.onState = onState;
@@ -24,12 +27,11 @@ export class Stream {
     setInterval(() => this.#watch(), 1000);
   }
 
-  /** Follows those runs, or all where none is named; of the kinds in `only`, or all; from now on. */
+  /** Follows those runs, or all where none is named; of the kinds in `only`, or all; nothing is missed in between. */
   follow(runs, only = []) {
     const query = new URLSearchParams([...runs.map((run) => ['run', run]), ...(only.length ? [['only', only.join(',')]] : [])]).toString();
     if (query === this.#query) return;
     this.#query = query;
-    this.#lastId = null;
     this.#open();
   }
 
@@ -45,7 +47,8 @@ export class Stream {
   #open() {
     clearTimeout(this.#retry);
     this.#source?.close();
-    const last = this.#lastId === null ? '' : `${this.#query ? '&' : ''}lastEventId=${this.#lastId}`;
+    let fresh = this.#lastId === null;
+    const last = fresh ? '' : `${this.#query ? '&' : ''}lastEventId=${this.#lastId}`;
     const source = new EventSource(`/api/v1/stream?${this.#query}${last}`);
     this.#source = source;
     this.#heardAt = Date.now();
@@ -58,7 +61,8 @@ export class Stream {
         const again = this.#brokenAt !== null;
         this.#brokenAt = null;
         this.#become('live');
-        this.onEvent(type, JSON.parse(event.data), again);
+        this.onEvent(type, JSON.parse(event.data), { again, fresh });
+        fresh = false;
       });
     }
     source.onerror = () => {

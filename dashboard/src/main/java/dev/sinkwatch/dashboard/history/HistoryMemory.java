@@ -3,6 +3,7 @@ package dev.sinkwatch.dashboard.history;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Keeps the histories of all runs within a number of bytes. Beyond it a run's resolution is halved:
@@ -23,8 +24,12 @@ final class HistoryMemory {
     this.most = most;
   }
 
-  /** Makes the runs fit again. */
-  void keep(Map<String, RunRecord> runs) {
+  /**
+   * Makes the runs fit again.
+   *
+   * @param drop takes a run out of them
+   */
+  void keep(Map<String, RunRecord> runs, Consumer<RunRecord> drop) {
     while (bytes(runs) > most) {
       Comparator<RunRecord> order = order(runs);
       Optional<RunRecord> richest =
@@ -35,7 +40,7 @@ final class HistoryMemory {
       } else if (drawn.isPresent()) {
         drawn.get().dropMatrices();
       } else if (runs.size() > 1) {
-        runs.values().stream().min(order).ifPresent(run -> runs.remove(run.run()));
+        runs.values().stream().min(order).ifPresent(drop);
       } else {
         long before = bytes(runs);
         runs.values().forEach(RunRecord::thin);

@@ -14,7 +14,9 @@ import dev.sinkwatch.dashboard.runs.RunListener;
 import dev.sinkwatch.dashboard.silence.Silencing;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -31,11 +33,17 @@ public final class RunHistory implements RunListener {
   /** Points of all layers together in one answer, so that it stays within a few megabytes. */
   private static final int MAX_POINTS_IN_ANSWER = 100_000;
 
+  /** Dropped runs whose alarms are remembered, as many as a monitor follows. */
+  private static final int MAX_DROPPED = 1000;
+
   private final HistorySettings settings;
   private final InstantSource clock;
   private final HistoryMemory memory;
   private final Silencing silencing;
   private final Map<String, RunRecord> runs = new ConcurrentSkipListMap<>();
+
+  /** The last ones; of the thread that it hears on. */
+  private final SequencedMap<String, RunAlarms> alarmsOfDropped = new LinkedHashMap<>();
 
   /** Of runs of which no alarm is silenced. */
   public RunHistory(HistorySettings settings, InstantSource clock) {
@@ -52,13 +60,13 @@ public final class RunHistory implements RunListener {
   @Override
   public void layer(LayerVerdict verdict) {
     record(verdict.id().run()).layer(verdict);
-    memory.keep(runs);
+    memory.keep(runs, this::drop);
   }
 
   @Override
   public void chain(ChainVerdict verdict) {
     record(verdict.run()).chain(verdict);
-    memory.keep(runs);
+    memory.keep(runs, this::drop);
   }
 
   @Override
@@ -69,6 +77,7 @@ public final class RunHistory implements RunListener {
   @Override
   public void forgotten(String run) {
     runs.remove(run);
+    alarmsOfDropped.remove(run);
   }
 
   /** All runs in short, by name. */
@@ -197,12 +206,23 @@ public final class RunHistory implements RunListener {
       if (runs.size() >= settings.runs()) {
         runs.values().stream()
             .min(Comparator.comparingLong(RunRecord::lastMillis))
-            .ifPresent(silent -> runs.remove(silent.run()));
+            .ifPresent(this::drop);
       }
-      run = new RunRecord(name, settings);
+      RunAlarms known = alarmsOfDropped.remove(name);
+      run =
+          new RunRecord(
+              name, settings, known == null ? new RunAlarms(settings.alarmChanges()) : known);
       runs.put(name, run);
     }
     return run;
+  }
+
+  private void drop(RunRecord run) {
+    runs.remove(run.run());
+    alarmsOfDropped.putLast(run.run(), run.keptAlarms());
+    if (alarmsOfDropped.size() > MAX_DROPPED) {
+      alarmsOfDropped.pollFirstEntry();
+    }
   }
 
   private ObjectNode full(RunRecord run) {

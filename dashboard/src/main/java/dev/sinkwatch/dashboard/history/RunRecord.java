@@ -43,10 +43,18 @@ final class RunRecord {
 
   private boolean truncated;
 
-  RunRecord(String run, HistorySettings settings) {
+  /**
+   * @param alarms those of a run whose record was dropped to make room, else empty
+   */
+  RunRecord(String run, HistorySettings settings, RunAlarms alarms) {
     this.run = run;
     this.settings = settings;
-    this.alarms = new RunAlarms(settings.alarmChanges());
+    this.alarms = alarms;
+  }
+
+  /** What outlives it when it is dropped to make room: alarms are told once, and must not be lost. */
+  RunAlarms keptAlarms() {
+    return alarms;
   }
 
   synchronized void layer(LayerVerdict verdict) {

@@ -15,12 +15,16 @@ final class SilenceRules {
 
   private SilenceRules() {}
 
+  static boolean isId(String text) {
+    return ID.matcher(text).matches();
+  }
+
   /**
    * @param slackMillis by which clocks may differ
    * @throws SilenceException with what is wrong with it
    */
   static void check(Silence silence, long nowMillis, long slackMillis) throws SilenceException {
-    check(ID.matcher(silence.id()).matches(), "id is not one of a silence");
+    check(isId(silence.id()), "id is not one of a silence");
     check(BY.matcher(silence.by()).matches(), "by is nobody's name");
     names(silence);
     reason(silence.reason());

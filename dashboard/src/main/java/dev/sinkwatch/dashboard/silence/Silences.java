@@ -145,6 +145,9 @@ public final class Silences implements Silencing {
 
   /** The journal says that it was ended. */
   public synchronized void heard(String id) {
+    if (!SilenceRules.isId(id)) {
+      return; // of nothing that ever stood
+    }
     ended.add(id);
     if (ended.size() > MOST_HEARD) {
       var _ = ended.removeFirst();

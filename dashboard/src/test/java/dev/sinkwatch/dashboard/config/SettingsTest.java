@@ -107,8 +107,12 @@ final class SettingsTest {
           noise.amplitude           | Infinity  | a number above 0
           activation                | int4      | float32, float16, bfloat16 or float8
           profile                   | gpt       | a file, or one of auto, tokenbender, deepseek-v4, \
-          deepseek-v4-hf, deepseek-v4-hf-sigmoid, megatron, megatron-exp, maxtext, maxtext-columns, \
-          maxtext-lite, lucidrains, mhc-lite, kromhc, sinkformer, transport-plan, generic
+          deepseek-v4-isotropic, deepseek-v4-hf, deepseek-v4-hf-isotropic, \
+          deepseek-v4-hf-sigmoid, deepseek-v4-hf-sigmoid-isotropic, megatron, \
+          megatron-isotropic, megatron-exp, megatron-exp-isotropic, maxtext, \
+          maxtext-isotropic, maxtext-columns, maxtext-columns-isotropic, maxtext-lite, \
+          maxtext-lite-isotropic, lucidrains, lucidrains-isotropic, mhc-lite, kromhc, \
+          sinkformer, transport-plan, generic
           snapshot-timeout          | 5         | a time such as 500ms, 30s, 5m or 24h
           snapshot-timeout          | 0s        | more than no time
           stale-after               | -1m       | a time such as 500ms, 30s, 5m or 24h

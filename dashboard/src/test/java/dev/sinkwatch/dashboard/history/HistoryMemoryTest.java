@@ -71,6 +71,25 @@ class HistoryMemoryTest {
     assertThat(layer.get("steps").get(layer.get("steps").size() - 1).asLong()).isEqualTo(199);
   }
 
+  /** Nobody tells them again. */
+  @Test
+  void aRunThatMadeRoomHasItsAlarmsWhenItComesBack() {
+    RunHistory history =
+        new RunHistory(new HistorySettings(100, 10, 1, 10, 1 << 20), InstantSource.system());
+    SinkingRun first = new SinkingRun("first", 4, 1, 1000, history);
+    for (int step = 0; step < 10; step++) {
+      first.step(step, 0.01);
+    }
+    assertThat(history.run("first").orElseThrow().get("alarms")).isNotEmpty();
+    train("second", 2000, 1, history);
+    assertThat(history.run("first")).isEmpty();
+    JsonNode alarms = history.alarms().get("alarms");
+    assertThat(alarms).isEmpty();
+    first.step(10, 0.01);
+    assertThat(history.run("first").orElseThrow().get("alarms")).isNotEmpty();
+    assertThat(history.verdict("first").orElseThrow().get("verdict").asText()).isEqualTo("stop");
+  }
+
   private static RunHistory with(long bytes) {
     return new RunHistory(HistorySettings.DEFAULT.withBytes(bytes), InstantSource.system());
   }
