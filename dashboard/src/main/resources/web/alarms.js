@@ -71,16 +71,17 @@ export class Alarms {
     const tail = silenced
       ? element('span', { class: 'silenced' }, `silenced for ${age(first.silencedUntil - now)} more`)
       : element('button', { type: 'button', class: 'small', onclick: () => this.#options.silence(alarms) }, 'Silence…');
+    const then = first.state === 'firing' ? [' ', element('span', { class: 'muted' }, 'as it was when it fired:')] : [];
     const className = `group ${level(first)}${silenced ? ' quiet' : ''}`;
     if (alarms.length === 1) {
       return element('div', { class: className },
-        element('p', { class: 'group-head' }, ...head, this.#place(first), ' ', tail),
+        element('p', { class: 'group-head' }, ...head, this.#place(first), ' ', tail, ...then),
         element('ul', { class: 'single' }, this.#alarm(first, null, now)));
     }
     const rows = alarms.map((alarm) => this.#alarm(alarm, this.#place(alarm), now));
     const node = element('div', { class: className },
       element('p', { class: 'group-head' }, ...head,
-        first.layer ? plural(alarms.length, 'layer', 'layers') : plural(alarms.length, 'chain', 'chains'), ' ', tail),
+        first.layer ? plural(alarms.length, 'layer', 'layers') : plural(alarms.length, 'chain', 'chains'), ' ', tail, ...then),
       element('ul', {}, ...rows.slice(0, alarms.length > SHOWN + 1 ? SHOWN : alarms.length)));
     if (alarms.length > SHOWN + 1) {
       const more = element('details', {}, element('summary', {}, `${alarms.length - SHOWN} more`), element('ul', {}, ...rows.slice(SHOWN)));

@@ -25,6 +25,8 @@ const shell = {
   /** /api/v1/runs as it was last read; null before. */
   runs: null,
   lastSnapshotAt: null,
+  /** Whether the monitor still reads what was before. */
+  unready: false,
   clock: 0,
   tooltip: byId('tooltip'),
 
@@ -72,9 +74,12 @@ async function readRuns() {
   readingRuns = true;
   readAt = performance.now();
   try {
-    const json = await getJson('/api/v1/runs');
+    const [json, service] = await Promise.all([getJson('/api/v1/runs'), getJson('/api/v1/service')]);
     shell.clock = json.now - Date.now();
     shell.runs = json.runs;
+    shell.unready = !service.ready;
+    byId('unready').hidden = service.ready;
+    setText(byId('unready'), `The monitor is not ready: ${service.reasons.join('; ')}. Until it is, what you see may be incomplete, or of the past.`);
     byId('denied').hidden = true;
     views[current].told?.();
     draw();
@@ -208,7 +213,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (started) draw();
 });
 setInterval(() => {
-  const due = performance.now() - readAt >= (current === 'overview' ? 0 : ELSEWHERE_MILLIS);
+  const due = performance.now() - readAt >= (current === 'overview' || shell.unready ? 0 : ELSEWHERE_MILLIS);
   if (started && due && stream.state === 'live' && !document.hidden) readRuns();
 }, OVERVIEW_MILLIS);
 document.addEventListener('visibilitychange', () => {

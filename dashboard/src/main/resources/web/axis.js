@@ -38,7 +38,7 @@ export function ticks(from, to, width) {
   const power = 10 ** Math.floor(Math.log10(Math.max(rough, 1)));
   const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough) ?? 10 * power);
   const found = [];
-  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) found.push(tick);
+  for (let tick = Math.ceil(from / step) * step; tick <= to; tick += step) found.push(tick + 0); // not minus zero
   return found;
 }
 

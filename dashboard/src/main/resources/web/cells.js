@@ -32,6 +32,10 @@ class Shades {
   }
 }
 
+/** Red is hatched too, for eyes that do not tell it from the rest: of so many pixels so many less one are dark. */
+const HATCH = 8;
+const HATCHED = 2;
+
 export class Cells {
   #shades = [new Shades(), new Shades()];
   #canvas = document.createElement('canvas');
@@ -56,17 +60,22 @@ export class Cells {
     const width = (to - from) / pixels;
     let begin = 0;
     let before = [-1, -1];
+    const shown = new Uint16Array(rows);
+    const bad = new Uint32Array(rows); // how many pixels on end
     for (let x = 0; x < pixels; x++) {
       const [low, high] = [from + x * width, from + (x + 1) * width];
       while (begin < places.length && places[begin] <= low) begin++;
       let end = begin;
       while (end < places.length && grid.left(end, mode) < high) end++;
-      if (x > 0 && begin === before[0] && end === before[1]) {
-        for (let row = 0; row < rows; row++) out[row * pixels + x] = out[row * pixels + x - 1];
-        continue;
+      if (x === 0 || begin !== before[0] || end !== before[1]) {
+        for (let row = 0; row < rows; row++) shown[row] = extreme(codes, begin, end, first + row, lowest);
       }
       before = [begin, end];
-      for (let row = 0; row < rows; row++) out[row * pixels + x] = colours[extreme(codes, begin, end, first + row, lowest)];
+      for (let row = 0; row < rows; row++) {
+        const code = shown[row];
+        bad[row] = scale.isBadCode(code) ? bad[row] + 1 : 0;
+        out[row * pixels + x] = bad[row] % HATCH > HATCH - HATCHED ? scale.hatch : colours[code];
+      }
     }
     context.putImageData(this.#image, 0, 0);
     return this.#canvas;

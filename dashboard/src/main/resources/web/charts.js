@@ -5,9 +5,11 @@ import uPlot from '/assets/uplot.js';
 import { element, setText, style } from '/assets/dom.js';
 import { clock } from '/assets/axis.js';
 import { integer, number } from '/assets/format.js';
-import { cell, exports } from '/assets/files.js';
+import { cell, exports, owner } from '/assets/files.js';
 
 const HEIGHT = 150;
+/** Where nothing but zeros is: what double precision leaves of 1. */
+const LEAST_DECADE = -16;
 
 /**
  * Decimal logarithms, drawn on a linear axis: uPlot's own logarithmic axis fails below 1e-16, where a deep network's
@@ -15,12 +17,13 @@ const HEIGHT = 150;
  */
 function logarithms(columns) {
   const logs = columns.map((column) => column.map((value) => (value === null || value < 0 ? null : Math.log10(value))));
-  let least = 0;
+  let least = Infinity;
   for (const column of logs) {
     for (const value of column) {
       if (value !== null && value > -Infinity && value < least) least = value;
     }
   }
+  if (least === Infinity) least = LEAST_DECADE;
   return logs.map((column) => column.map((value) => (value === -Infinity ? least - 1 : value)));
 }
 
@@ -71,7 +74,7 @@ export class Chart {
     this.#legend = element('span', { class: 'chart-legend' });
     this.title = element('span', { class: 'chart-title' }, spec.title);
     this.figure = element('figure', { class: spec.wide ? 'wide' : null },
-      element('figcaption', {}, this.title, this.#legend, exports(() => this.title.textContent, () => this.csv(), () => this.picture())),
+      element('figcaption', {}, this.title, this.#legend, exports(() => `${owner()}${this.title.textContent}`, () => this.csv(), () => this.picture())),
       ...(spec.hint ? [element('p', { class: 'muted hint' }, spec.hint)] : []), this.#container);
     parent.append(this.figure);
     this.#draw(spec.lines);
@@ -180,7 +183,7 @@ export class Chart {
     context.fillRect(0, 0, copy.width, copy.height);
     context.font = `${13 * ratio}px ${style('--sans')}`;
     context.fillStyle = style('--text');
-    context.fillText(this.title.textContent, 6 * ratio, 16 * ratio);
+    context.fillText(`${owner()}${this.title.textContent}`, 6 * ratio, 16 * ratio);
     let x = 6 * ratio;
     context.font = `${11 * ratio}px ${style('--sans')}`;
     for (const line of this.#lines.filter(({ label }) => label !== null)) {
@@ -215,7 +218,7 @@ export class Chart {
       width,
       height: height ?? HEIGHT,
       ms: 1,
-      padding: [6, 14, 0, 0],
+      padding: [6, 20, 0, 0],
       scales: {
         x: { time, range },
         y: log ? { range: decades } : from0 ? { range: (_, least, most) => [0, Math.max(this.#spec.least ?? 1, most ?? 0) * 1.08] }
@@ -231,7 +234,7 @@ export class Chart {
         },
         {
           ...axis,
-          size: 50,
+          size: 58,
           gap: 4,
           space: 24,
           ...(log ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {}),

@@ -11,13 +11,19 @@ function save(name, blob) {
 
 function fileName(title, ending) {
   const words = title.normalize('NFKD').replaceAll('σ', 'sigma').replaceAll('₂', '2').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^-+|-+$/g, '');
-  return `sinkwatch-${words.slice(0, 80) || 'data'}.${ending}`;
+  return `sinkwatch-${words.slice(0, 120) || 'data'}.${ending}`;
 }
 
 /** A text as a cell of CSV. Names that a spreadsheet would take for a formula are marked as text. */
 export function cell(text) {
   const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** The view, as its title names it, without what changes: a picture says whose it is. */
+export function owner() {
+  const name = document.title.replace(/^\(\d+\) /, '').replace(/(^| – )sinkwatch$/, '');
+  return name ? `${name}: ` : '';
 }
 
 /** Two small buttons; title(), csv() and picture() are asked for when one is pressed. */

@@ -11,7 +11,7 @@ export class Gestures {
 
   /**
    * on: ready(), x(event) (of the picture), place(x) (in the span), width() (of the picture), and what is to be done:
-   * tap(event), hover(event), leave(), draw().
+   * tap(event), hover(event), leave(event or nothing), draw().
    */
   constructor(targets, span, on) {
     this.#span = span;
@@ -21,7 +21,7 @@ export class Gestures {
       target.addEventListener('pointermove', (event) => this.#move(event));
       target.addEventListener('pointerup', (event) => this.#up(event));
       target.addEventListener('pointercancel', (event) => this.#cancel(event));
-      target.addEventListener('pointerleave', () => on.leave());
+      target.addEventListener('pointerleave', (event) => on.leave(event));
       target.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
     }
   }

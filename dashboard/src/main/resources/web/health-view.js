@@ -4,7 +4,7 @@ import { getJson } from '/assets/api.js';
 import { byId, element, setText } from '/assets/dom.js';
 import { clock } from '/assets/axis.js';
 import { Chart } from '/assets/charts.js';
-import { age, bytes, integer, number } from '/assets/format.js';
+import { age, bytes, integer, number, plural } from '/assets/format.js';
 import { Span } from '/assets/span.js';
 
 const POLL_MILLIS = 2000;
@@ -95,7 +95,7 @@ export class HealthView {
       tile('State', last.ready ? 'ready' : 'not ready', last.reasons.join('; '), last.ready ? '' : 'warn'),
       tile('Lag', last.consumerLagRecords === null ? '—' : `${integer(last.consumerLagRecords)} records`,
         last.consumerLagSeconds === null ? '' : `${number(last.consumerLagSeconds)} s behind`, last.consumerLagSeconds > 60 ? 'warn' : ''),
-      tile('Throughput', `${number(shards.at(-1) ?? null)} shards/s`, ingest === null ? 'measured over the last seconds' : `${bytes(ingest)}/s`),
+      tile('Throughput', `${number(shards.at(-1) ?? null)} shards/s`, ingest === null ? 'a moment' : `${bytes(ingest)}/s`),
       tile('In flight', integer(last.inFlight), `${bytes(last.bufferedBytes)} buffered`),
       tile('Time to verdict', delay?.count ? `${number(delay.p50)} s` : '—', delay?.count ? `99 % within ${number(delay.p99)} s` : 'nothing judged yet'),
       tile('Rejected', integer(Object.values(last.rejected).reduce((sum, count) => sum + count, 0)), 'records and snapshots', Object.keys(last.rejected).length ? 'warn' : ''),
@@ -106,7 +106,7 @@ export class HealthView {
     const canary = last.canary;
     setText(byId('health-more'), [
       `${integer(last.misrouted)} misrouted records`,
-      `${integer(last.streams)} open pages`,
+      plural(last.streams, 'open page', 'open pages'),
       `${integer(last.eventsDropped)} events not sent to pages that read too slowly`,
       canary ? `canaries: ${integer(canary.answered)} of ${integer(canary.published)} answered, ${integer(canary.lost)} lost, ${integer(canary.wrong)} wrong` : 'no canary',
     ].join(' · '));

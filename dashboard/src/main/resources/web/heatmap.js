@@ -34,6 +34,7 @@ export class Heatmap {
   #row = null;
   #cursor = null;
   #pointer = null;
+  #touched = null;
   #cells = new Cells();
   #gestures;
   #geometry = null;
@@ -57,7 +58,7 @@ export class Heatmap {
       width: () => this.#geometry.plot,
       tap: (event) => this.#tapped(event),
       hover: (event) => this.#hover(event),
-      leave: () => this.#leave(),
+      leave: (event) => this.#leave(event),
       draw: () => this.draw(),
     });
     this.#canvas.addEventListener('keydown', (event) => this.#key(event));
@@ -104,13 +105,24 @@ export class Heatmap {
     context.fillRect(0, 0, copy.width, copy.height);
     context.fillStyle = style('--text');
     context.font = `${13 * ratio}px ${style('--sans')}`;
-    context.fillText(`${this.#shown.name}: ${this.#shown.scale.label}`, 4 * ratio, 16 * ratio);
+    const title = `${this.#shown.name}: ${this.#shown.scale.label}`;
+    context.fillText(title, 4 * ratio, 16 * ratio);
+    this.#pictureScale(context, 24 * ratio + context.measureText(title).width, ratio);
     let y = 26 * ratio;
     for (const canvas of [this.#strip, this.#canvas, this.#axis]) {
       context.drawImage(canvas, 0, y);
       y += canvas.height;
     }
     return copy;
+  }
+
+  #pictureScale(context, x, ratio) {
+    const { axis } = this.#shown.scale;
+    context.font = `${11 * ratio}px ${style('--sans')}`;
+    context.fillText(number(axis.low), x, 15 * ratio);
+    const begin = x + context.measureText(number(axis.low)).width + 5 * ratio;
+    context.putImageData(this.#shown.scale.bar(Math.round(140 * ratio), Math.round(10 * ratio)), Math.round(begin), Math.round(7 * ratio));
+    context.fillText(number(axis.high), begin + 146 * ratio, 15 * ratio);
   }
 
   /** What is seen as lines of text: a row for each layer and column. */
@@ -227,8 +239,8 @@ export class Heatmap {
       const value = this.#lastValue(row, last);
       const isBad = scale.isBad(value);
       const line = selected.indexOf(grid.layers[row]);
-      if (isBad) {
-        context.fillStyle = bad;
+      if (isBad || Number.isNaN(value)) {
+        context.fillStyle = isBad ? bad : text;
         context.fillRect(gutter - 7, y, 4, Math.max(2, rowHeight - 1));
       }
       if (row % every === 0) {
@@ -277,17 +289,25 @@ export class Heatmap {
       const x = this.#x(this.#span.mode === 'time' ? mark.time : mark.step);
       if (x < 0 || x > plot) continue;
       const colour = style(SEVERITY[mark.severity] ?? '--muted');
-      strip.fillStyle = colour;
+      // filled, hollow, and a ring: not by colour alone
+      strip.fillStyle = strip.strokeStyle = colour;
+      strip.lineWidth = 1.5;
       strip.beginPath();
-      strip.moveTo(gutter + x - 5, 2);
-      strip.lineTo(gutter + x + 5, 2);
-      strip.lineTo(gutter + x, STRIP - 2);
-      strip.fill();
+      if (mark.severity === 'info') {
+        strip.arc(gutter + x, STRIP / 2, 3, 0, 2 * Math.PI);
+      } else {
+        strip.moveTo(gutter + x - 5, 2);
+        strip.lineTo(gutter + x + 5, 2);
+        strip.lineTo(gutter + x, STRIP - 2);
+        strip.closePath();
+      }
+      if (mark.severity === 'critical') strip.fill();
+      else strip.stroke();
       const row = grid.rows.get(mark.layer);
       if (row === undefined || row < first || row >= first + count) continue;
-      context.strokeStyle = style('--panel');
-      context.fillStyle = colour;
-      context.lineWidth = 1;
+      context.strokeStyle = mark.severity === 'critical' ? style('--panel') : colour;
+      context.fillStyle = mark.severity === 'critical' ? colour : style('--panel');
+      context.lineWidth = 1.5;
       context.beginPath();
       context.arc(gutter + x, y0 + (row - first + 0.5) * rowHeight, Math.max(2, Math.min(4, rowHeight / 2)), 0, 2 * Math.PI);
       context.fill();
@@ -309,7 +329,7 @@ export class Heatmap {
       context.fillRect(Math.min(x, width - 1), 0, 1, 4);
       const label = time ? clock(tick, to - from) : integer(tick);
       const half = context.measureText(label).width / 2;
-      if (x + half <= width) context.fillText(label, Math.max(gutter, x - half), 6);
+      context.fillText(label, Math.max(gutter, Math.min(width - 2 * half, x - half)), 6);
     }
   }
 
@@ -340,6 +360,11 @@ export class Heatmap {
   #tapped(event) {
     const { x, row } = this.#at(event);
     const step = this.#stepAt(this.#place(x));
+    if (event.pointerType === 'touch' && row !== null && this.#touched !== `${row} ${step}`) {
+      this.#touched = `${row} ${step}`; // a finger does not hover: the first tap reads, the second opens
+      this.#tell(row, this.#place(x), event.clientX, event.clientY);
+      return;
+    }
     if (row !== null) this.#on.open(this.#shown.grids[0].layers[row], step);
     else if (step !== null) this.#on.step(step);
   }
@@ -359,8 +384,9 @@ export class Heatmap {
     else this.#tell(row, this.#place(Math.max(this.#geometry.gutter, x)), event.clientX, event.clientY);
   }
 
-  #leave() {
+  #leave(event) {
     this.#pointer = null;
+    if (event?.pointerType === 'touch') return; // what a tap told stays
     this.#tooltip.hidden = true;
   }
 

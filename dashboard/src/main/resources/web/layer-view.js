@@ -139,7 +139,7 @@ export class LayerView {
       ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks` : ''}`]] : []),
       ['Last judged', `step ${integer(verdict.step)}${verdict.attempt ? `, attempt ${verdict.attempt}` : ''}`],
       ...(verdict.nonFinite ? [['NaN, Inf', integer(verdict.nonFinite)]] : []),
-      ['Alarms', alarms.map(({ alarm, state, sinceStep }) => `${alarm}, ${state} since step ${integer(sinceStep)}`).join('; ') || 'none'],
+      ['Alarms', alarms.map(({ alarm, state, sinceStep, reason }) => `${alarm}, ${state} since step ${integer(sinceStep)}: ${reason}`).join('; ') || 'none'],
     ];
     byId('layer-facts').replaceChildren(...facts.map(([term, value]) => element('div', { class: 'fact' }, element('dt', {}, term), element('dd', {}, value))));
   }
@@ -163,13 +163,13 @@ export class LayerView {
     const marks = run.marks().filter(({ layer }) => layer === this.#layer);
     for (const key of [...track.columns].filter((name) => !BOUND.test(name)).sort((a, b) => rank(a) - rank(b))) {
       if (!track.last[key].some((value) => value !== null) && verdict[key] === undefined) continue;
-      const { chart, value } = this.#card(key, track);
+      const { chart, value, bad } = this.#card(key, track);
       setText(value, this.#valueOf(key, verdict));
       const certain = track.last[`${key}Upper`] !== undefined;
       const low = certain ? track.last[`${key}Lower`] : track.min[key];
       const high = certain ? track.last[`${key}Upper`] : track.max[key];
       chart.log = this.#shell.route.scale === 'log';
-      chart.feed({ steps: track.steps, times: track.times, columns: [track.last[key], high, low], marks, step: this.#shell.route.step });
+      chart.feed({ steps: track.steps, times: track.times, columns: [track.last[key], high, low, ...(bad === null ? [] : [track.steps.map(() => bad)])], marks, step: this.#shell.route.step });
     }
   }
 
@@ -181,15 +181,17 @@ export class LayerView {
     byId('figure-cards').append(node);
     const certain = track.last[`${key}Upper`] !== undefined;
     const [high, low] = certain ? ['upper bound', 'lower bound'] : ['highest', 'lowest'];
+    const scale = SCALES.find((known) => known.key === key && known.bad !== null);
     const chart = new Chart(node, this.#span, {
       title: nameOf(key),
       hint: this.#meanings?.get(key) ?? '',
       sync: 'layer',
       height: 110,
-      lines: [{ label: '', name: key, colour: '--line-1' }, { label: null, name: `${key} ${high}`, colour: '--line-1', width: 0 }, { label: null, name: `${key} ${low}`, colour: '--line-1', width: 0 }],
+      lines: [{ label: '', name: key, colour: '--line-1' }, { label: null, name: `${key} ${high}`, colour: '--line-1', width: 0 }, { label: null, name: `${key} ${low}`, colour: '--line-1', width: 0 },
+        ...(scale ? [{ label: scale.badWord, colour: '--bad', dash: [5, 4], width: 1.25 }] : [])],
       bands: [[1, 2, '--line-1']],
     }, { step: (step) => this.#refine({ step }) });
-    this.#cards.set(key, card = { chart, value });
+    this.#cards.set(key, card = { chart, value, bad: scale ? scale.bad : null });
     return card;
   }
 

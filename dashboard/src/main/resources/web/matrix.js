@@ -18,6 +18,7 @@ export class MatrixPicture {
   #choice;
   #tooltip;
   #json = null;
+  #exports;
   #cell = 0;
 
   /** `choose(index)` asks for another operator of a batch. */
@@ -31,7 +32,7 @@ export class MatrixPicture {
     this.#body = element('div', { class: 'matrix-body' },
       element('div', { class: 'matrix-canvas' }, this.#canvas), element('div', {}, element('h3', {}, 'Singular values'), this.#bars));
     container.append(this.#choice, this.#about, this.#none, this.#body,
-      exports(() => `${this.#json?.layer ?? 'matrix'} step ${this.#json?.step ?? ''}`, () => this.csv(), () => this.#canvas));
+      this.#exports = exports(() => `${this.#json?.layer ?? 'matrix'} step ${this.#json?.step ?? ''}`, () => this.csv(), () => this.#canvas));
     this.#canvas.addEventListener('pointermove', (event) => this.#hover(event));
     this.#canvas.addEventListener('pointerleave', () => { this.#tooltip.hidden = true; });
     new ResizeObserver(() => this.draw()).observe(container);
@@ -39,7 +40,7 @@ export class MatrixPicture {
 
   render(json) {
     this.#json = json;
-    this.#body.hidden = false;
+    this.#body.hidden = this.#exports.hidden = false;
     this.#none.hidden = true;
     this.#choice.hidden = json.batch <= 1;
     this.#index.max = String(json.batch - 1);
@@ -54,7 +55,7 @@ export class MatrixPicture {
 
   none(line) {
     this.#json = null;
-    this.#body.hidden = true;
+    this.#body.hidden = this.#exports.hidden = true;
     this.#none.hidden = false;
     setText(this.#about, '');
     setText(this.#none, line);

@@ -36,9 +36,16 @@ export class OverviewView {
   }
 
   #columns() {
+    const shell = this.#shell;
     return [
+      {
+        title: 'Compare',
+        hint: 'tick two runs',
+        text: () => '',
+        toggle: { label: (run) => `compare ${run.run}`, checked: (run) => this.#chosen.includes(run.run), change: (run, on) => this.#tick(run.run, on) },
+      },
       { title: 'Run', text: (run) => run.run, href: (run) => hrefOf(run.run) },
-      { title: 'State', text: (run) => standing(run).word, sort: (run) => standing(run).rank, className: (run) => `state ${standing(run).className}` },
+      { title: 'State', text: (run, now) => standing(run, now).word, sort: (run) => standing(run, shell.now()).rank, className: (run) => `state ${standing(run, shell.now()).className}` },
       {
         title: 'Worst alarm',
         text: (run) => (run.worst ? `${run.worst.alarm} since step ${integer(run.worst.sinceStep)}` : '—'),
@@ -65,7 +72,7 @@ export class OverviewView {
       },
       {
         title: 'Firing',
-        text: (run) => integer(firing(run)),
+        text: (run) => integer(firing(run)) + (run.alarmCounts.silenced ? ` (${integer(run.alarmCounts.silenced)} silenced)` : ''),
         sort: firing,
         className: (run) => (run.alarmCounts.critical ? 'bad' : firing(run) ? 'warn' : ''),
         tip: (run) => `${plural(run.alarmCounts.critical, 'critical', 'critical')}, ${plural(run.alarmCounts.warning, 'warning', 'warnings')}, ${run.alarmCounts.info} info, ${run.alarmCounts.pending} pending`,
@@ -89,12 +96,6 @@ export class OverviewView {
         title: 'Observability',
         text: (run) => run.observability?.join(', ') || '—',
         tip: (run) => (run.observability ?? []).map((word) => OBSERVABILITY[word] ?? word).join('; '),
-      },
-      {
-        title: 'Compare',
-        hint: 'tick two runs',
-        text: () => '',
-        toggle: { label: (run) => `compare ${run.run}`, checked: (run) => this.#chosen.includes(run.run), change: (run, on) => this.#tick(run.run, on) },
       },
     ];
   }
@@ -133,11 +134,12 @@ export class OverviewView {
   draw() {
     const { runs } = this.#shell;
     const any = runs !== null && runs.length > 0;
-    byId('empty').hidden = runs === null || any;
+    byId('empty').hidden = runs === null || any || this.#shell.unready;
     byId('runs-panel').hidden = !any;
     if (!any) return;
     this.#chosen = this.#chosen.filter((name) => runs.some((run) => run.run === name));
-    const byTrouble = [...runs].sort((a, b) => standing(a).rank - standing(b).rank || b.last - a.last);
+    const now = this.#shell.now();
+    const byTrouble = [...runs].sort((a, b) => standing(a, now).rank - standing(b, now).rank || b.last - a.last);
     this.#table.render(byTrouble, null, Math.floor(this.#shell.now() / 1000) * 1000);
     byId('compare').disabled = this.#chosen.length < 2;
     setText(byId('compare'), this.#chosen.length === 2 ? `Compare ${this.#chosen.join(' with ')}` : 'Tick two runs to compare them');

@@ -222,9 +222,15 @@ export class RunFeed {
     let track = this.chainTracks.get(verdict.chain);
     if (!track) this.chainTracks.set(verdict.chain, track = new Track(null, CHAIN_COLUMNS));
     if (!known || verdict.attempt > known.attempt || verdict.step > track.lastStep) {
-      track.add(verdict.step, this.run.last, chainValues(verdict));
+      track.add(verdict.step, this.#timeOf(verdict.step), chainValues(verdict));
       if (track.full) this.#readAgain();
     }
+  }
+
+  /** When a step was published, as its layers tell. */
+  #timeOf(step) {
+    const column = this.grid?.columnAt(step, 'step') ?? -1;
+    return column < 0 ? this.run.last : this.grid.times[column];
   }
 
   /** Reads all again soon: once for many reasons. */

@@ -10,7 +10,7 @@ import { integer, plural } from '/assets/format.js';
 import { Heatmap } from '/assets/heatmap.js';
 import { format, kept } from '/assets/route.js';
 import { RunFeed } from '/assets/run-feed.js';
-import { scaleOf } from '/assets/scales.js';
+import { TRAP, scaleOf } from '/assets/scales.js';
 import { Span } from '/assets/span.js';
 import { shallowest } from '/assets/standing.js';
 import { Toolbar, lowestShown } from '/assets/toolbar.js';
@@ -88,7 +88,8 @@ export class RunView {
   }
 
   title() {
-    const firing = this.#feed?.run?.standing().filter((alarm) => alarm.state === 'firing').length;
+    const firing = this.#feed?.run?.standing()
+      .filter(({ state, severity, silencedUntil }) => state === 'firing' && severity !== 'info' && !silencedUntil).length;
     return `${firing ? `(${firing}) ` : ''}${this.#shell.route.run} – `;
   }
 
@@ -200,7 +201,7 @@ export class RunView {
   }
 
   #pin(layer, on) {
-    const others = this.#shell.route.pin.filter((name) => name !== layer);
+    const others = this.#shownPins.filter((name) => name !== layer);
     this.#refine({ pin: on ? [...others, layer].slice(-MOST_LINES) : others });
   }
 
@@ -214,12 +215,15 @@ export class RunView {
     const chain = this.#chain();
     byId('tiles').replaceChildren(...tiles(run, chain));
     const operators = run.operators();
+    const low = operators.some(({ sigma2 }) => sigma2 !== null && sigma2 < TRAP);
     this.#alarms.render(run.standing(), run.changes, operators.length
-      ? 'No alarm is pending or firing.'
+      ? low ? 'No alarm is pending or firing yet, but σ₂ is low: alarms are judged after a warm-up of five snapshots, on three verdicts in a row.' : 'No alarm is pending or firing.'
       : 'No alarm can be judged without an operator, except that the run falls silent.', this.#shell.now());
     for (const id of ['heatmap-panel', 'lines-panel', 'operators-panel']) byId(id).hidden = operators.length === 0;
     if (operators.length) this.#drawOperators(run, operators);
-    byId('chain-panel').hidden = chain === null;
+    byId('chain-panel').hidden = operators.length === 0;
+    for (const id of ['charts', 'chain-hint']) byId(id).hidden = chain === null;
+    byId('chain-none').hidden = chain !== null;
     if (chain) this.#drawChain(run, chain);
     const dense = run.dense();
     byId('dense-panel').hidden = dense.length === 0;
@@ -282,7 +286,8 @@ export class RunView {
     const times = new Map(tracks.flatMap(([, track]) => track.steps.map((step, i) => [step, track.times[i]])));
     const columns = [];
     const lines = [];
-    tracks.forEach(([layer, track], i) => {
+    tracks.forEach(([layer, track]) => {
+      const i = pins.indexOf(layer);
       const at = new Map(track.steps.map((step, index) => [step, index]));
       const spread = (values) => steps.map((step) => (at.has(step) && values ? values[at.get(step)] ?? null : null));
       const colour = `--line-${i + 1}`;
@@ -296,7 +301,7 @@ export class RunView {
       lines.push({ label: scale.badWord, colour: '--bad', dash: [5, 4], width: 1.25, gaps: true });
     }
     setText(this.#lines.title, `${scale.label} of ${this.#shell.route.pin.length ? 'the chosen layers' : 'the layers with the lowest σ₂'}`);
-    this.#lines.spec({ bands: tracks.map((_, i) => [3 * i + 1, 3 * i + 2, `--line-${i + 1}`]), from0: scale.axis.high === 1, least: scale.axis.high });
+    this.#lines.spec({ bands: tracks.map(([layer], i) => [3 * i + 1, 3 * i + 2, `--line-${pins.indexOf(layer) + 1}`]), from0: scale.axis.high === 1, least: scale.axis.high });
     this.#lines.log = this.#shell.route.scale === 'log';
     this.#lines.feed({ steps, times: steps.map((step) => times.get(step)), columns, lines, marks: marks.filter(({ layer }) => pins.includes(layer)), step: this.#shell.route.step });
   }

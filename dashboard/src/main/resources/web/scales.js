@@ -44,6 +44,8 @@ class Scale {
   constructor(key, label, axis, worse, bad, badWord, ticks) {
     Object.assign(this, { key, label, axis, worse, bad, badWord, ticks });
     this.edge = bad === null ? null : Math.min(1, Math.max(0, axis.to(bad)));
+    /** Between the reds. */
+    this.hatch = (255 << 24) | (24 << 16) | (0 << 8) | 84;
     this.colours = new Uint32Array(FIRST + SHADES);
     const little = (([red, green, blue]) => (255 << 24) | (blue << 16) | (green << 8) | red);
     this.colours[ABSENT] = 0;
@@ -54,6 +56,12 @@ class Scale {
   isBad(value) {
     if (this.bad === null || value === null || value === undefined || Number.isNaN(value)) return false;
     return this.worse === 'low' ? value < this.bad : value > this.bad;
+  }
+
+  /** Whether a shade is one of the reds. */
+  isBadCode(code) {
+    if (this.edge === null || code < FIRST) return false;
+    return this.worse === 'low' ? code - FIRST < this.#firstGood() : code - FIRST > this.#firstGood();
   }
 
   code(value) {
@@ -84,15 +92,23 @@ class Scale {
     return t > first ? between(BAD_EDGE, BAD_FLOOR, (t - this.edge) / Math.max(1e-9, 1 - this.edge)) : viridis(1 - t / Math.max(1e-9, first));
   }
 
+  /** The colours from one end to the other. */
+  bar(width, height) {
+    const image = new ImageData(width, height);
+    const pixels = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < pixels.length; i++) {
+      const code = FIRST + Math.round(((i % width) / (width - 1)) * (SHADES - 1));
+      pixels[i] = this.isBadCode(code) && i % width % 6 > 4 ? this.hatch : this.colours[code];
+    }
+    return image;
+  }
+
   /** The scale as a picture with words. */
   legend() {
     const width = 200;
     const bar = element('canvas', { width: String(width), height: '10', 'aria-hidden': 'true' });
     const context = bar.getContext('2d');
-    const image = context.createImageData(width, 10);
-    const pixels = new Uint32Array(image.data.buffer);
-    for (let i = 0; i < pixels.length; i++) pixels[i] = this.colours[FIRST + Math.round(((i % width) / (width - 1)) * (SHADES - 1))];
-    context.putImageData(image, 0, 0);
+    context.putImageData(this.bar(width, 10), 0, 0);
     const ticks = element('div', { class: 'legend-ticks', 'aria-hidden': 'true' });
     for (const value of this.ticks) {
       const tick = element('span', { class: value === this.bad ? 'at-bad' : null }, number(value));
@@ -102,6 +118,7 @@ class Scale {
     const said = this.bad === null ? '' : `; red ${this.worse === 'low' ? 'below' : 'above'} ${number(this.bad)}: ${this.badWord}`;
     const word = this.bad === null ? '' : element('span', { class: 'bad-word', 'aria-hidden': 'true' }, this.badWord);
     const node = element('div', { class: 'legend', role: 'img', 'aria-label': `Colours from ${number(this.axis.low)} to ${number(this.axis.high)}${said}` });
+    node.title = 'grey is an undefined figure, nothing is no verdict';
     node.append(...(this.worse === 'low' ? [word, element('div', {}, bar, ticks)] : [element('div', {}, bar, ticks), word]));
     return node;
   }

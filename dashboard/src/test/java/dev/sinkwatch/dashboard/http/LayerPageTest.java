@@ -64,6 +64,10 @@ class LayerPageTest {
     page.at("#layer-after").click();
     assertThat(page.at("#layer-name")).hasText(run.layer(1));
     assertThat(page.at(".card .card-value").first()).isVisible();
+    page.page.keyboard().press("+");
+    assertThat(page.fragment()).contains("from=31&to=90");
+    page.page.keyboard().press("l");
+    assertThat(page.at("#layer-toolbar .part")).hasText("steps 31 to 90"); // it stays
     page.at("#layer-back").click();
     assertThat(page.at("#run-name")).hasText("mhc-small");
   }

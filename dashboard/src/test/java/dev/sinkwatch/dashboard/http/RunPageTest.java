@@ -161,6 +161,46 @@ class RunPageTest {
   }
 
   @Test
+  void aKeyCountsOnceAndNotBehindADialogAndTheSkipLinkStaysHere() {
+    page.sunk();
+    page.visit("#run=mhc-small");
+    cells();
+    page.at(CELLS).focus();
+    page.page.keyboard().press("+");
+    assertThat(page.at("#toolbar .part")).hasText("steps 30 to 90");
+    page.page.keyboard().press("?");
+    page.page.keyboard().press("0");
+    assertThat(page.at("#toolbar .part")).hasText("steps 30 to 90");
+    page.page.keyboard().press("Escape");
+    page.at("#skip").focus();
+    page.page.keyboard().press("Enter");
+    assertThat(page.at("#main")).isFocused();
+    assertThat(page.at("#toolbar .part")).hasText("steps 30 to 90");
+  }
+
+  @Test
+  void theBeginningOfARunCanBeZoomedIntoAndSentAsALink() {
+    SinkingRun run = page.run("zero", 2);
+    for (int step = 0; step <= 1000; step += 50) {
+      run.step(step, 0.9);
+    }
+    page.visit("#run=zero");
+    BoundingBox box = cells();
+    page.page.mouse().move(box.x + box.width * 0.4, box.y + 10);
+    page.page.mouse().down();
+    page.page.mouse().move(box.x + 1, box.y + 12);
+    page.page.mouse().up();
+    assertThat(page.at("#toolbar .part")).containsText("steps");
+    String link = page.fragment();
+    assertThat(link).contains("from=0&to=");
+    page.visit(link);
+    assertThat(page.at("#toolbar .part")).containsText("steps");
+    page.visit("#run=zero&from=10000000000000000&to=10000000000000002");
+    cells();
+    assertThat(page.at("#toolbar .part")).hasText("");
+  }
+
+  @Test
   void otherFiguresAndTheOtherExtremeAreChosen() {
     page.sunk();
     page.visit("#run=mhc-small");
@@ -301,6 +341,10 @@ class RunPageTest {
     }
     assertThat(page.at("#tiles")).containsText("attempt 1");
     page.page.waitForCondition(() -> page.pixels(CELLS).get(1) < 0.3);
+    run.restart();
+    run.step(20, 0.9); // nothing of the attempt before is left behind it
+    page.page.waitForCondition(() -> page.pixels(CELLS).get(1) < 0.3);
+    assertThat(page.at("#tiles")).containsText("attempt 2");
   }
 
   @Test
