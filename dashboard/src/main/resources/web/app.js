@@ -213,8 +213,10 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (started) draw();
 });
 setInterval(() => {
-  const due = performance.now() - readAt >= (current === 'overview' || shell.unready ? 0 : ELSEWHERE_MILLIS);
-  if (started && due && stream.state === 'live' && !document.hidden) readRuns();
+  // a broken stream does not say why; a reading does
+  const often = current === 'overview' || shell.unready || stream.state !== 'live';
+  const due = often || performance.now() - readAt >= ELSEWHERE_MILLIS;
+  if (started && due && !document.hidden) readRuns();
 }, OVERVIEW_MILLIS);
 document.addEventListener('visibilitychange', () => {
   if (started && !document.hidden) draw();

@@ -130,7 +130,7 @@ public final class Monitor implements AutoCloseable {
     metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);
     StateTopic state = new StateTopic(settings.kafka());
     OwnedPartitions owned = new OwnedPartitions(this::others);
-    RunsPublisher runsPublisher = new RunsPublisher(publisher);
+    RunsPublisher runsPublisher = new RunsPublisher(publisher::publish);
     this.runs =
         new RunsFeed(
             RunsFeed.Share.OWNED,

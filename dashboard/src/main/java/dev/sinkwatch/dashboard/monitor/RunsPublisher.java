@@ -14,7 +14,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,46 +37,52 @@ final class RunsPublisher {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** Steps of one chain that are known at once; the oldest are given up. */
+  /** Steps of one chain that are known at once. The oldest is told then: rather twice than never. */
   private static final int MOST_STEPS = 256;
 
   private record At(int attempt, long step) {}
 
   /** Of one chain: verdicts that wait, and where verdicts were read that did not wait yet. */
-  private record Waiting(int partition, Map<At, ChainVerdict> verdicts, Set<At> told) {
+  private record Waiting(
+      int partition, SequencedMap<At, ChainVerdict> verdicts, SequencedSet<At> told) {
     Waiting(int partition) {
       this(partition, new LinkedHashMap<>(), new LinkedHashSet<>());
     }
 
-    void judged(ChainVerdict chain) {
+    /** Gives the one that can wait no longer, if any. */
+    Optional<ChainVerdict> judged(ChainVerdict chain) {
       At at = new At(chain.attempt(), chain.step());
       if (!told.remove(at)) {
         verdicts.put(at, chain);
-        bound(verdicts.keySet());
       }
+      return verdicts.size() > MOST_STEPS
+          ? Optional.of(verdicts.pollFirstEntry().getValue())
+          : Optional.empty();
     }
 
     void told(At at) {
       if (verdicts.remove(at) == null) {
         told.add(at);
-        bound(told);
-      }
-    }
-
-    private static void bound(Set<At> steps) {
-      if (steps.size() > MOST_STEPS) {
-        steps.remove(steps.iterator().next());
+        if (told.size() > MOST_STEPS) {
+          told.removeFirst();
+        }
       }
     }
   }
 
-  private final RecordPublisher publisher;
+  /** Where records go, as {@link RecordPublisher} sends them. */
+  interface Records {
+    CompletableFuture<Void> publish(
+        String topic, String routing, String key, byte @Nullable [] value);
+  }
+
+  private final Records records;
 
   /** By the key that their records have. */
   private final Map<String, Waiting> untold = new HashMap<>();
 
-  RunsPublisher(RecordPublisher publisher) {
-    this.publisher = publisher;
+  RunsPublisher(Records records) {
+    this.records = records;
   }
 
   /** Of verdicts that come for the first time. */
@@ -82,7 +92,8 @@ final class RunsPublisher {
 
   /** Of verdicts of a partition that are read again. */
   RunBook.Keeper ofOld(int partition) {
-    return keeper(chain -> waiting(partition, key(chain)).judged(chain));
+    return keeper(
+        chain -> waiting(partition, key(chain)).judged(chain).ifPresent(this::tell));
   }
 
   /** A verdict on a chain that is read again need not be told. */
@@ -148,7 +159,7 @@ final class RunsPublisher {
   }
 
   private void publish(String topic, String run, String key, byte @Nullable [] value) {
-    Mono.fromFuture(() -> publisher.publish(topic, run, key, value))
+    Mono.fromFuture(() -> records.publish(topic, run, key, value))
         .subscribe(
             done -> {},
             failure -> LOG.warn("{} is not on {}: {}", key, topic, failure.getMessage()));

@@ -110,7 +110,7 @@ class HttpDoorTest {
         "/api/v1/runs/r/history?from=5&from=4|400|parameter from is given twice",
         "/api/v1/runs/r/history?layer=a&chain=b|400|give layer or chain, not both",
         "/api/v1/runs/r/history?figures=sigma2|400|figures are chosen of one layer: give layer too",
-        "/api/v1/runs/r/history?form=1|400|unknown parameter; known are chain, from, layer, points,"
+        "/api/v1/runs/r/history?form=1|400|unknown parameter; known are chain, figures, from, layer, points,"
             + " to",
         "/api/v1/stream?lastEventId=x|400|parameter lastEventId must be an integer of 0 or more",
         "/nowhere|404|nothing is here",

@@ -247,9 +247,13 @@ class RunPageTest {
     page.at("#operators tbody tr").nth(3).locator("input").check();
     assertThat(page.at("#lines .chart-legend")).containsText(run.layer(3));
     assertThat(page.at("#lines .chart-title")).containsText("the chosen layers");
-    assertThat(page.fragment()).isEqualTo("#run=mhc-small&pin=" + run.layer(3));
-    page.at("#operators tbody tr").nth(3).locator("input").uncheck();
-    assertThat(page.at("#lines .chart-title")).containsText("lowest");
+    assertThat(page.at("#lines .chart-legend")).containsText(run.layer(11)); // it was there
+    assertThat(page.fragment()).endsWith("&pin=" + run.layer(3));
+    page.at("#operators tbody tr").nth(11).locator("input").uncheck();
+    assertThat(page.at("#lines .chart-legend")).not().containsText(run.layer(11));
+    page.visit(page.fragment());
+    assertThat(page.at("#lines .chart-legend")).containsText(run.layer(3));
+    assertThat(page.at("#lines .chart-legend")).not().containsText(run.layer(11));
   }
 
   @Test
