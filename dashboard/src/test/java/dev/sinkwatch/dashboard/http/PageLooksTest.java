@@ -24,6 +24,7 @@ class PageLooksTest {
   private static final List<String> PUBLISHED = List.of("sunk", "layer", "runs", "compare");
 
   private static final int HEIGHT = 900;
+  private static final int PICTURE_HEIGHT = 1060;
 
   @RegisterExtension private final PageUnderTest page = new PageUnderTest();
 
@@ -46,7 +47,8 @@ class PageLooksTest {
       page.page.screenshot(
           new Page.ScreenshotOptions()
               .setPath(Path.of("../docs/pictures", picture + ".png"))
-              .setClip(0, 0, width, HEIGHT));
+              .setFullPage(true)
+              .setClip(0, 0, width, PICTURE_HEIGHT));
     }
     assertThat(page.overflow()).as("%s at %d pixels", name, width).isZero();
     if (width == 1280) {
