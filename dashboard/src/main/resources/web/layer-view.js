@@ -41,7 +41,7 @@ export class LayerView {
 
   constructor(shell) {
     this.#shell = shell;
-    this.#toolbar = new Toolbar(byId('layer-toolbar'), this.#span, (changes) => this.#refine(changes), { figure: false });
+    this.#toolbar = new Toolbar(byId('layer-toolbar'), this.#span, (changes) => this.#refine(changes), { figure: false, grid: () => this.#feed?.grid ?? null });
     this.#matrix = new MatrixPicture(byId('matrix'), shell.tooltip, (index) => this.#refine({ index }));
     this.#span.listen((moved) => {
       if (!moved) return;

@@ -53,7 +53,7 @@ export class RunView {
     const open = (layer, step) => shell.go({ ...kept(shell.route), layer, step: step ?? shell.route.step });
     const href = (layer) => format({ ...kept(shell.route), layer });
     const step = (chosen) => this.#refine({ step: chosen });
-    this.#toolbar = new Toolbar(byId('toolbar'), this.#span, (changes) => this.#refine(changes));
+    this.#toolbar = new Toolbar(byId('toolbar'), this.#span, (changes) => this.#refine(changes), { grid: () => this.#feed?.grid ?? null });
     this.#heatmap = new Heatmap(byId('heatmap'), shell.tooltip, this.#span, { open, step });
     byId('heatmap-head').append(exports(() => `${this.#feed.name}-${this.#feed.figure}`, () => this.#heatmap.csv(), () => this.#heatmap.picture()));
     this.#alarms = new Alarms(byId('alarms'), { runs: false, silence: (alarms) => shell.silencing.ask(alarms) });

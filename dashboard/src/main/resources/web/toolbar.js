@@ -20,9 +20,14 @@ export class Toolbar {
   #part = element('span', { class: 'muted part' });
   #all;
   #route = {};
+  #grid;
 
-  /** `refine(changes)` is called with what the address bar shall say; without `figure` all figures are seen anyway. */
-  constructor(container, span, refine, { figure = true } = {}) {
+  /**
+   * `refine(changes)` is called with what the address bar shall say; without `figure` all figures are seen anyway.
+   * `grid()` has the times of the steps, or is null.
+   */
+  constructor(container, span, refine, { figure = true, grid = () => null } = {}) {
+    this.#grid = grid;
     this.#span = span;
     this.#refine = refine;
     const select = (label, options, changed) => {
@@ -60,7 +65,13 @@ export class Toolbar {
   }
 
   #setAxis(axis) {
-    this.#refine({ axis: axis === 'step' ? undefined : axis, from: undefined, to: undefined });
+    const grid = this.#grid();
+    const before = this.#span.mode;
+    let [from, to] = [undefined, undefined];
+    if (axis !== before && this.#span.zoomed && grid?.columns) {
+      [from, to] = this.#span.range.map((place) => Math.round(grid.places(axis)[Math.max(0, grid.columnAt(place, before))]));
+    }
+    this.#refine({ axis: axis === 'step' ? undefined : axis, from, to });
   }
 
   #setLog(log) {

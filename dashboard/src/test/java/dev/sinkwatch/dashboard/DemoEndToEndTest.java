@@ -1,8 +1,11 @@
 package dev.sinkwatch.dashboard;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.io.File;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -13,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -36,9 +40,9 @@ class DemoEndToEndTest {
     Process second = demo("second", "127.0.0.1:0");
     try {
       String page = page("first");
+      look(page);
       MonitorUnderTest.await(
           "the trap fires", Duration.ofSeconds(90), () -> FIRING.matcher(metrics(page)).find());
-      assertThat(get(page + "/").body()).contains("sinkwatch");
       assertThat(get(page("second") + "/health/live").statusCode()).isEqualTo(200);
 
       String taken = page.substring("http://".length());
@@ -56,6 +60,31 @@ class DemoEndToEndTest {
     try (Stream<Path> left = Files.list(temporary())) {
       assertThat(left.filter(path -> path.getFileName().toString().contains("sinkwatch")))
           .isEmpty();
+    }
+  }
+
+  /** The page follows the fall while it happens. */
+  private static void look(String monitor) {
+    List<String> complaints = new ArrayList<>();
+    try (Chromium chromium = Chromium.launch()) {
+      Page page = chromium.browser().newPage();
+      page.onConsoleMessage(message -> {
+        if (message.type().equals("error") || message.type().equals("warning")) {
+          complaints.add(message.text());
+        }
+      });
+      page.onPageError(complaints::add);
+      page.navigate(monitor + "/");
+      assertThat(page.locator("#run-name"))
+          .hasText("demo", new LocatorAssertions.HasTextOptions().setTimeout(60_000));
+      String step = page.locator("#tiles dd").first().textContent();
+      assertThat(page.locator("#tiles dd").first()).not().hasText(step); // live
+      assertThat(page.locator("#alarms"))
+          .containsText(
+              "HomogeneityTrap", new LocatorAssertions.ContainsTextOptions().setTimeout(90_000));
+      assertThat(page.locator("#lines canvas")).hasCount(1);
+      assertThat(page.locator("#charts canvas")).hasCount(4);
+      assertThat(complaints).isEmpty();
     }
   }
 

@@ -31,12 +31,14 @@ class PageLooksTest {
   @Test
   void everyViewFitsEveryWidthInLightAndDarkAndIsForEverybody() {
     Map<String, String> views = views();
-    for (int width : new int[] {360, 1280, 3840}) {
+    for (int width : new int[] {360, 1280}) {
       for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
         page.show(width, HEIGHT, scheme);
         views.forEach((name, fragment) -> look(name, fragment, width, scheme));
       }
     }
+    page.show(3840, HEIGHT, ColorScheme.DARK); // once is enough for what may stick out
+    views.forEach((name, fragment) -> look(name, fragment, 3840, ColorScheme.DARK));
   }
 
   private void look(String name, String fragment, int width, ColorScheme scheme) {

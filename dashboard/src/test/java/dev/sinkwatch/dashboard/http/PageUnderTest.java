@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.sinkwatch.dashboard.Chromium;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.history.HistorySettings;
@@ -27,7 +26,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -40,33 +38,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 @SuppressWarnings("NullAway.Init") // before each test
 final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
-  private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path PICTURES = Path.of("target/page");
   static final int STEPS = 120;
-
-  /** One browser for all tests of the process; it ends with it. */
-  private record Chromium(Playwright playwright, Browser browser) implements AutoCloseable {
-    static Chromium launch() {
-      assertThat(CHROMIUM).as("apt-get install chromium").isExecutable();
-      Playwright playwright =
-          Playwright.create(
-              new Playwright.CreateOptions()
-                  .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-      Browser browser =
-          playwright
-              .chromium()
-              .launch(
-                  new BrowserType.LaunchOptions()
-                      .setExecutablePath(CHROMIUM)
-                      .setArgs(List.of("--no-sandbox", "--headless")));
-      return new Chromium(playwright, browser);
-    }
-
-    @Override
-    public void close() {
-      playwright.close();
-    }
-  }
 
   final List<String> complaints = new ArrayList<>();
   final List<String> requests = new ArrayList<>();
@@ -83,7 +56,7 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
   @Override
   public void beforeEach(ExtensionContext test) throws IOException {
     Files.createDirectories(PICTURES);
-    browser =
+    browser = // one for all tests of the process; it ends with it
         test.getRoot()
             .getStore(ExtensionContext.Namespace.create(PageUnderTest.class))
             .getOrComputeIfAbsent(Chromium.class, key -> Chromium.launch(), Chromium.class)
