@@ -16,9 +16,9 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +110,8 @@ public final class RunHistory implements RunListener {
     }
     if (query.layer() != null) {
       return run.layer(query.layer())
-          .map(layer -> json(name, layer, query, query.points(), c -> layer.asked(c, query.figures())));
+          .map(layer ->
+              json(name, layer, query, query.points(), c -> layer.asked(c, query.figures())));
     }
     List<ChainRecord> chains = run.chains();
     if (query.chain() != null) {

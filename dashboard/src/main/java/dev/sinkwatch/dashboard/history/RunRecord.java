@@ -52,7 +52,9 @@ final class RunRecord {
     this.alarms = alarms;
   }
 
-  /** What outlives it when it is dropped to make room: alarms are told once, and must not be lost. */
+  /**
+   * What outlives it when it is dropped to make room: alarms are told once, and must not be lost.
+   */
   RunAlarms keptAlarms() {
     return alarms;
   }

@@ -121,7 +121,9 @@ final class StreamRoute implements Runnable {
     }
   }
 
-  /** What a client wants to hear of; an empty set is no restriction, an event of no run is of all. */
+  /**
+   * What a client wants to hear of; an empty set is no restriction, an event of no run is of all.
+   */
   private record Wanted(Set<String> runs, Set<String> types) {
     boolean has(EventStream.Event event) {
       return (runs.isEmpty() || event.run() == null || runs.contains(event.run()))

@@ -37,7 +37,9 @@ final class RunsPublisher {
 
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** Steps of one chain that are known at once. The oldest is told then: rather twice than never. */
+  /**
+   * Steps of one chain that are known at once. The oldest is told then: rather twice than never.
+   */
   private static final int MOST_STEPS = 256;
 
   private record At(int attempt, long step) {}
@@ -92,8 +94,7 @@ final class RunsPublisher {
 
   /** Of verdicts of a partition that are read again. */
   RunBook.Keeper ofOld(int partition) {
-    return keeper(
-        chain -> waiting(partition, key(chain)).judged(chain).ifPresent(this::tell));
+    return keeper(chain -> waiting(partition, key(chain)).judged(chain).ifPresent(this::tell));
   }
 
   /** A verdict on a chain that is read again need not be told. */

@@ -10,8 +10,8 @@ import dev.sinkwatch.dashboard.SinkingRun;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
 class RunHistoryTest {
@@ -139,7 +139,9 @@ class RunHistoryTest {
       run.step(step, step == 777 ? 0.01 : 0.5);
     }
     JsonNode part =
-        history.history("r", new HistoryQuery(run.layer(0), null, 500, 899, 10, Set.of())).orElseThrow();
+        history
+            .history("r", new HistoryQuery(run.layer(0), null, 500, 899, 10, Set.of()))
+            .orElseThrow();
     assertThat(numbers(part.get("steps")))
         .containsExactly(539.0, 579.0, 619.0, 659.0, 699.0, 739.0, 779.0, 819.0, 859.0, 899.0);
     assertThat(part.get("sigma2Min").get(6).asDouble()).isEqualTo(0.01);
@@ -185,7 +187,8 @@ class RunHistoryTest {
     SinkingRun run = new SinkingRun("r", 4, 3, 1000, history);
     run.step(1, 0.5);
     run.step(2, 0.25);
-    JsonNode chain = history.history("r", new HistoryQuery(null, "n4", 0, 10, 100, Set.of())).orElseThrow();
+    JsonNode chain =
+        history.history("r", new HistoryQuery(null, "n4", 0, 10, 100, Set.of())).orElseThrow();
     double first = 0.5 * 0.5 * (1 - 0.4 / 3) * 0.5 * (1 - 0.8 / 3);
     assertThat(numbers(chain.get("steps"))).containsExactly(1.0, 2.0);
     assertThat(chain.get("depthGain").get(0).asDouble()).isCloseTo(first, within());

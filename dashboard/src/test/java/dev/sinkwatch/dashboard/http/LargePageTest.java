@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * A run of 200 layers over many steps: what it costs to look at it is printed, that a spike survives
- * any zoom is checked.
+ * A run of 200 layers over many steps: what it costs to look at it is printed, that a spike
+ * survives any zoom is checked.
  */
 class LargePageTest {
   private static final int LAYERS = 200;

@@ -45,7 +45,9 @@ class PageLooksTest {
     arrive(name, fragment);
     String picture = name + "-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT);
     page.picture(picture);
-    if (width == 1280 && PUBLISHED.contains(name) && System.getProperty("pictures.update") != null) {
+    if (width == 1280
+        && PUBLISHED.contains(name)
+        && System.getProperty("pictures.update") != null) {
       page.page.screenshot(
           new Page.ScreenshotOptions()
               .setPath(Path.of("../docs/pictures", picture + ".png"))

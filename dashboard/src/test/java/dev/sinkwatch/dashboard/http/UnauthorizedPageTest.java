@@ -62,8 +62,7 @@ class UnauthorizedPageTest {
     TestUsers.write(users, TestUsers.line("bob", PASSWORD, "role: viewer"));
     assertThat(page.at("#denied"))
         .containsText(
-            "Reload the page to log in again",
-            new ContainsTextOptions().setTimeout(30_000));
+            "Reload the page to log in again", new ContainsTextOptions().setTimeout(30_000));
     page.page.navigate("about:blank"); // it would go on asking
     page.complaints.removeIf(line -> line.contains("401"));
   }
