@@ -128,6 +128,11 @@ class RunPageTest {
     page.page.keyboard().press("]");
     assertThat(page.at("#toolbar .part")).hasText("steps 60 to 120");
     page.page.keyboard().press("t");
+    assertThat(page.fragment()).matches("#run=mhc-small&axis=time&from=\\d+&to=\\d+");
+    page.page.keyboard().press("t");
+    assertThat(page.at("#toolbar .part")).hasText("steps 60 to 120"); // the same part
+    page.page.keyboard().press("0");
+    page.page.keyboard().press("t");
     assertThat(page.at("#toolbar .part")).hasText("");
     assertThat(page.fragment()).isEqualTo("#run=mhc-small&axis=time");
     page.page.keyboard().press("l");
