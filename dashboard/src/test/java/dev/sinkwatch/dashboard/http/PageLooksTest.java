@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Every view in light and dark, narrow and wide: nothing sticks out, everybody can read it. The
- * pictures are left in target/page for people to look at.
+ * Every view in light and dark, narrow and wide (4K in {@code ./verify --long}): nothing sticks
+ * out, everybody can read it. The pictures are left in target/page for people to look at.
  */
 class PageLooksTest {
   /** Views whose pictures are in the documentation; {@code -Dpictures.update} makes them anew. */
@@ -31,14 +31,19 @@ class PageLooksTest {
   @Test
   void everyViewFitsEveryWidthInLightAndDarkAndIsForEverybody() {
     Map<String, String> views = views();
-    for (int width : new int[] {360, 1280}) {
-      for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-        page.show(width, HEIGHT, scheme);
-        views.forEach((name, fragment) -> look(name, fragment, width, scheme));
-      }
+    look(views, 1280, ColorScheme.LIGHT);
+    look(views, 1280, ColorScheme.DARK);
+    look(views, 360, ColorScheme.LIGHT); // once is enough for what may stick out
+    if (Boolean.getBoolean("sinkwatch.long")) {
+      look(views, 360, ColorScheme.DARK);
+      look(views, 3840, ColorScheme.LIGHT);
+      look(views, 3840, ColorScheme.DARK);
     }
-    page.show(3840, HEIGHT, ColorScheme.DARK); // once is enough for what may stick out
-    views.forEach((name, fragment) -> look(name, fragment, 3840, ColorScheme.DARK));
+  }
+
+  private void look(Map<String, String> views, int width, ColorScheme scheme) {
+    page.show(width, HEIGHT, scheme);
+    views.forEach((name, fragment) -> look(name, fragment, width, scheme));
   }
 
   private void look(String name, String fragment, int width, ColorScheme scheme) {
