@@ -90,9 +90,7 @@ export class CompareView {
 
   #moved(moved) {
     if (!moved) return;
-    const [from, to] = this.#span.range;
-    const whole = !this.#span.zoomed;
-    this.#shell.refine({ from: whole ? undefined : Math.max(0, Math.round(from)), to: whole ? undefined : Math.round(to) });
+    this.#shell.refine(this.#span.said);
     this.#toolbar.draw(this.#shell.route);
     this.#feeds.forEach((feed) => feed.see(this.#span));
   }

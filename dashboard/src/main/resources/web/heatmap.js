@@ -3,7 +3,7 @@
 
 import { clock, distinct, shortened, ticks, timeTicks } from '/assets/axis.js';
 import { Cells } from '/assets/cells.js';
-import { element, style } from '/assets/dom.js';
+import { element, sized, style } from '/assets/dom.js';
 import { Gestures } from '/assets/gestures.js';
 import { cell } from '/assets/files.js';
 import { integer, number } from '/assets/format.js';
@@ -198,7 +198,7 @@ export class Heatmap {
     const { from, to } = this.#geometry;
     const cells = this.#cells.paint(grid, grid === this.#shown.grids[0] ? 0 : 1,
       { scale, lowest, mode: this.#span.mode, from, to, pixels: Math.max(1, Math.round(plot * ratio)), first, rows: shownRows });
-    const context = this.#sized(this.#canvas, width, viewHeight);
+    const context = sized(this.#canvas, width, viewHeight);
     const y0 = first * rowHeight - top;
     context.imageSmoothingEnabled = false;
     context.drawImage(cells, gutter, y0, plot, shownRows * rowHeight);
@@ -279,7 +279,7 @@ export class Heatmap {
   /** Where an alarm began: on its row, and on the strip above for all to see. */
   #drawMarks(context, first, count, y0) {
     const { width, gutter, plot, rowHeight } = this.#geometry;
-    const strip = this.#sized(this.#strip, width, STRIP);
+    const strip = sized(this.#strip, width, STRIP);
     strip.font = `11px ${style('--sans')}`;
     strip.textBaseline = 'middle';
     strip.fillStyle = style('--muted');
@@ -317,7 +317,7 @@ export class Heatmap {
 
   #drawAxis() {
     const { width, gutter, plot, from, to } = this.#geometry;
-    const context = this.#sized(this.#axis, width, AXIS);
+    const context = sized(this.#axis, width, AXIS);
     context.font = `11px ${style('--sans')}`;
     context.fillStyle = style('--muted');
     context.textBaseline = 'top';
@@ -331,22 +331,6 @@ export class Heatmap {
       const half = context.measureText(label).width / 2;
       context.fillText(label, Math.max(gutter, Math.min(width - 2 * half, x - half)), 6);
     }
-  }
-
-  /** The canvas' context with one unit a CSS pixel, cleared. */
-  #sized(canvas, width, height) {
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== w || canvas.height !== h) {
-      canvas.width = w;
-      canvas.height = h;
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-    }
-    const context = canvas.getContext('2d');
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    return context;
   }
 
   #at(event) {

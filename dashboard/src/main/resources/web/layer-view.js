@@ -45,9 +45,7 @@ export class LayerView {
     this.#matrix = new MatrixPicture(byId('matrix'), shell.tooltip, (index) => this.#refine({ index }));
     this.#span.listen((moved) => {
       if (!moved) return;
-      const [from, to] = this.#span.range;
-      const whole = !this.#span.zoomed;
-      shell.refine({ from: whole ? undefined : Math.max(0, Math.round(from)), to: whole ? undefined : Math.round(to) });
+      shell.refine(this.#span.said);
       this.#toolbar.draw(shell.route);
     });
   }

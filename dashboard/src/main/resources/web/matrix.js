@@ -1,6 +1,6 @@
 // A small operator itself, with its row and column sums and its singular values.
 
-import { element, setText, style } from '/assets/dom.js';
+import { element, setText, sized, style } from '/assets/dom.js';
 import { integer, number } from '/assets/format.js';
 import { exports } from '/assets/files.js';
 import { matrixColour } from '/assets/scales.js';
@@ -108,6 +108,7 @@ export class MatrixPicture {
     const each = Math.min(48, (width - 40) / values.length);
     context.font = `11px ${style('--sans')}`;
     context.fillStyle = style('--muted');
+    context.textAlign = 'start';
     context.textBaseline = 'middle';
     for (const tick of [0, 1]) {
       const y = height - 20 - (tick / most) * (height - 34);
@@ -151,16 +152,4 @@ function exact(sum) {
   if (sum === null) return '—';
   const off = sum - 1;
   return Math.abs(off) > 0.01 ? number(sum) : `1 ${off < 0 ? '−' : '+'} ${number(Math.abs(off))}`;
-}
-
-function sized(canvas, width, height) {
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext('2d');
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  return context;
 }

@@ -54,6 +54,12 @@ export class Span {
     return this.zoomed ? [this.#from, this.#to] : this.#whole;
   }
 
+  /** What the address bar says of it, in whole steps or milliseconds: nothing of the whole. */
+  get said() {
+    const [from, to] = this.range.map((place) => Math.max(0, Math.round(place)));
+    return this.zoomed ? { from, to } : { from: undefined, to: undefined };
+  }
+
   /** Shows that part, or all of it. */
   show(from, to) {
     const [low, high] = this.#whole;
