@@ -59,7 +59,7 @@ class RulesTest(unittest.TestCase):
         self.assertIsNotNone(rule_for("model.layers.3.attn_hc.base", "deepseek-v4-hf-isotropic"))
         self.assertEqual(profile_name("megatron-isotropic"), "megatron-isotropic")
         with self.assertRaises(ValueError):
-            profile_name("kromhc-isotropic")
+            profile_name("sinkformer-isotropic")
 
     def test_names_that_families_use(self):
         for profile, name in (

@@ -56,23 +56,20 @@ def _rule(
     return Rule(profile, re.compile(layer, re.ASCII), observability, logits, end, others)
 
 
+_LOGITS = r"(?:.*\.)?h\.(\d+)\.hc_(attn|mlp)\.H_res_logits"
 _HF = r"(?:model\.)?layers\.(\d+)\.(attn_hc|ffn_hc)\.base"
 _MEGATRON = r"(?:.*\.)?layers\.(\d+)\.(self_attention|mlp)_hyper_connection\.bias"
 _STATIC = r"(?:.*\.)?(\d+)\.(?:.*\.)?static_alpha"
+_STATIC_PARTS = ("static_alpha", "dynamic_alpha_fn", "residual_scale", "norm.gamma")
 _MEGATRON_PARTS = ("bias", "mapping_proj.weight", "alpha_res")
 _MAXTEXT_PARTS = ("res_beta", "res_alpha", "res_alpha_scale", "mhc_norm.scale", "mhc_norm-scale")
 _MAXTEXT = r"(?:.*[.-])?layers_(\d+)[.-]mhc_(attention|mlp)[.-]res_beta"
 
 # in the order in which the monitor asks them
 RULES: Tuple[Rule, ...] = (
-    _rule(
-        "tokenbender",
-        r"(?:.*\.)?h\.(\d+)\.hc_(attn|mlp)\.H_res_logits",
-        "exact",
-        "matrix",
-        "H_res_logits",
-        "H_res_alpha_logit",
-    ),
+    _rule("tokenbender", _LOGITS, "exact", "matrix", "H_res_logits", "H_res_alpha_logit"),
+    _rule("tokenbender-orthostochastic", _LOGITS, "exact", "matrix"),
+    _rule("tokenbender-orthostochastic-5", _LOGITS, "exact", "matrix"),
     _rule(
         "deepseek-v4",
         r"(?:model\.)?layers\.(\d+)\.hc_(attn|ffn)_base",
@@ -89,18 +86,9 @@ RULES: Tuple[Rule, ...] = (
     _rule("maxtext", _MAXTEXT, "static-proxy", "matrix", *_MAXTEXT_PARTS),
     _rule("maxtext-columns", _MAXTEXT, "static-proxy", "matrix", *_MAXTEXT_PARTS),
     _rule("maxtext-lite", _MAXTEXT, "static-proxy", "weights", *_MAXTEXT_PARTS),
-    _rule(
-        "lucidrains",
-        _STATIC,
-        "static-proxy",
-        "last-columns",
-        "static_alpha",
-        "dynamic_alpha_fn",
-        "residual_scale",
-        "norm.gamma",
-    ),
-    _rule("mhc-lite", _STATIC, "static-proxy", "after-pre"),
-    _rule("kromhc", _STATIC, "static-proxy", "after-pre"),
+    _rule("lucidrains", _STATIC, "static-proxy", "last-columns", *_STATIC_PARTS),
+    _rule("mhc-lite", _STATIC, "static-proxy", "after-pre", *_STATIC_PARTS),
+    _rule("kromhc", _STATIC, "static-proxy", "after-pre", *_STATIC_PARTS),
 )
 _ISOTROPIC = "-isotropic"
 PROFILES: Tuple[str, ...] = tuple(rule.profile for rule in RULES) + (

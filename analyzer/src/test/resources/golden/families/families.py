@@ -85,6 +85,18 @@ def kromhc(alpha):
     return product.T
 
 
+STEPS = ((7.2086, -15.5131, 9.0178), (3.9623, -2.5813, 0.4542), (3.9466, -2.5765, 0.4544), (3.8991, -2.5671, 0.4566),
+         (3.7186, -2.5308, 0.4653), (3.1390, -2.3073, 0.4733), (2.1715, -1.5246, 0.3885), (1.8648, -1.2224, 0.3577))
+
+
+def orthostochastic(logits, steps=STEPS):
+    x = logits / (np.linalg.norm(logits) + 1e-7)
+    for a, b, c in steps:
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return (x * x).T
+
+
 # ------------------------------------------------------------------ figures
 def figures(p, a, b):
     """Of diag(a)^-1/2 P diag(b)^-1/2; a and b are what rows and columns are meant to sum to."""
@@ -106,7 +118,7 @@ def figures(p, a, b):
         gainForward=np.abs(rows).max(), gainBackward=np.abs(columns).max(), gainSpread=np.abs(np.log(np.abs(sums))).max(),
         entropy=entropy, barycenterDistance=np.linalg.norm(t - np.outer(u, v)) / math.sqrt(least - 1),
         permutationDistance=1 - square / least, frobenius=math.sqrt(square), stableRank=square / sigma[0] ** 2,
-        effectiveDepth=math.log(0.01) / math.log(gain))
+        effectiveDepth=math.log(0.01) / math.log(gain) if gain < 1 - 1e-12 else math.inf)
     if m == n and np.allclose(a, 1 / n) or np.allclose(a, 1):
         found["identityDistance"] = np.linalg.norm(t - np.eye(n)) / math.sqrt(n)
     return found
@@ -114,8 +126,9 @@ def figures(p, a, b):
 
 def line(layer, kind, observability, tensor, judged):
     whole = {key: (min if key == "entropy" else max)(one[key] for one in judged) for key in judged[0]}
+    known = {key: float(value) if math.isfinite(value) else None for key, value in whole.items()}
     return json.dumps(dict(layer=layer, kind=kind, observability=observability, shape=list(tensor.shape), nonFinite=0,
-                           batch=len(judged), **{key: float(value) for key, value in whole.items()}))
+                           batch=len(judged), **known))
 
 
 def write(name, lines):
@@ -123,12 +136,12 @@ def write(name, lines):
         out.write("\n".join(lines) + "\n")
 
 
-def family(name, tensors, operator):
+def family(name, tensors, operator, observability="static-proxy"):
     lines = []
     for layer, tensor in save(name + ".safetensors", tensors).items():
         p = operator(tensor)
         ones = np.ones(len(p))
-        lines.append(line(layer, "sinkhorn-logits", "static-proxy", tensor, [figures(p, ones, ones)]))
+        lines.append(line(layer, "sinkhorn-logits", observability, tensor, [figures(p, ones, ones)]))
     write(name, lines)
 
 
@@ -190,6 +203,13 @@ def main():
     for layer, tensor in save("dustbin.safetensors", {"match.0": balanced(draw((7, 9)), a, b)}).items():
         lines.append(line(layer, "transport-plan", "sampled", tensor, [figures(tensor, a, b)]))
     write("dustbin", lines)
+
+    near = np.diag([1, 0.5, 1e-5, 1e-5]) + draw((4, 4)) * 1e-6  # singular values that no few steps bring to 1
+    logits = {"transformer.h.0.hc_attn.H_res_logits": draw((4, 4)), "transformer.h.0.hc_mlp.H_res_logits": near,
+              "transformer.h.1.hc_attn.H_res_logits": draw((8, 8)) * 3, "transformer.h.1.hc_mlp.H_res_logits": draw((2, 2)) * 1e-3,
+              "transformer.h.2.hc_attn.H_res_logits": draw((12, 12)) / 9}
+    family("tokenbender-orthostochastic", logits, orthostochastic, "exact")
+    family("tokenbender-orthostochastic-5", logits, lambda z: orthostochastic(z, 5 * [(3, -3.2, 1.2)]), "exact")
 
 
 if __name__ == "__main__":

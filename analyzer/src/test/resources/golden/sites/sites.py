@@ -8,6 +8,7 @@ NumPy says of their operators. Needs NumPy only.
 Where the mixer depends on the token, 100,000 inputs are drawn, normalised as the family's code does it and
 sent through its code, step by step; the quantiles are those of numpy.linalg.svd of every operator.
 """
+import itertools
 import json
 import math
 import os
@@ -87,6 +88,33 @@ def lucidrains(t, site):
     return columns_first(alpha)
 
 
+def after_pre(t, site, streams):
+    """Coefficients of the residual part, as mHC-lite and KromHC make them of all streams in one row."""
+    static, fn, scale = t[site + "static_alpha"], t[site + "dynamic_alpha_fn"], t[site + "residual_scale"]
+    x = draw((INPUTS, len(fn)))
+    normed = x / np.linalg.norm(x, axis=-1, keepdims=True) * math.sqrt(len(fn)) * (t[site + "norm.gamma"] + 1)
+    return scale[0] * (normed @ fn)[:, streams:] + static[streams:]
+
+
+def mhc_lite(t, site):
+    size = t[site + "static_alpha"].size
+    streams = next(n for n in range(2, 9) if math.factorial(n) + n == size)
+    orders = np.array(list(itertools.permutations(range(streams))))
+    weights = families.softmax(after_pre(t, site, streams), -1)
+    return (weights @ np.eye(streams)[orders].reshape(len(orders), -1)).reshape(-1, streams, streams)
+
+
+def kromhc(t, site):
+    size = t[site + "static_alpha"].size
+    factors = next(k for k in range(1, 9) if 2 ** k + 2 * k == size)
+    p = families.softmax(after_pre(t, site, 2 ** factors).reshape(-1, factors, 2), -1)
+    result = np.ones((INPUTS, 1, 1))
+    for k in range(factors):
+        mix = p[:, k, :1, None] * np.eye(2) + p[:, k, 1:, None] * np.eye(2)[::-1]
+        result = np.einsum("bij,bkl->bikjl", result, mix).reshape(INPUTS, 2 ** (k + 1), 2 ** (k + 1))
+    return result
+
+
 # ------------------------------------------------------------------ files
 def quantiles(name, layers, tensors, operators):
     stored = families.save(name + ".safetensors", tensors)
@@ -104,6 +132,12 @@ def site(name, base, fn, scale):
 
 def outputs(n, hidden, std):
     return draw((n * n + 2 * n, n * hidden)) * std / math.sqrt(n * hidden)
+
+
+def of_all_streams(name, static, streams, std, scale):
+    inputs = 24 * streams
+    return {name + "static_alpha": static, name + "dynamic_alpha_fn": draw((inputs, static.size)) * std / math.sqrt(inputs),
+            name + "residual_scale": np.array([scale]), name + "norm.gamma": draw(inputs) / 3}
 
 
 def main():
@@ -159,6 +193,20 @@ def main():
         ones = np.ones(size)
         lines.append(families.line(layer, "sinkhorn-logits", "exact", logits, [families.figures(p, ones, ones)]))
     families.write("tokenbender-share", lines)
+
+    for name, operators, sites in (
+            ("mhc-lite-isotropic", mhc_lite, {
+                "transformer.h.0.hc_attn.": (np.r_[-np.ones(4), 0, np.full(23, -8)], 4, 1, 0.01),  # fresh
+                "transformer.h.0.hc_mlp.": (np.r_[np.zeros(4), draw(24)], 4, 2, 1),
+                "transformer.h.1.hc_attn.": (draw(9), 3, 1.5, 1)}),
+            ("kromhc-isotropic", kromhc, {
+                "transformer.h.0.hc_attn.": (np.r_[-np.ones(4), 0, -8, 0, -8], 4, 1, 0.01),  # fresh
+                "transformer.h.0.hc_mlp.": (draw(8), 4, 2, 0.5),
+                "transformer.h.1.hc_attn.": (draw(14), 8, 1.5, 1)})):
+        tensors = {}
+        for at, (static, streams, std, scale) in sites.items():
+            tensors.update(of_all_streams(at, static, streams, std, scale))
+        quantiles(name, {at + "static_alpha": at for at in sites}, tensors, operators)
 
 
 def errors():

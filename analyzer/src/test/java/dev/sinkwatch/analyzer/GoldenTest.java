@@ -89,6 +89,8 @@ class GoldenTest {
   /** Families of which that program knows nothing: {@code families.py} has them. */
   @ParameterizedTest
   @CsvSource({
+    "tokenbender-orthostochastic, tokenbender-orthostochastic",
+    "tokenbender-orthostochastic-5, tokenbender-orthostochastic-5",
     "megatron-exp, megatron-exp",
     "maxtext, maxtext",
     "auto, maxtext",

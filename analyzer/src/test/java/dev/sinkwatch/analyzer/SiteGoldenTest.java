@@ -37,6 +37,11 @@ class SiteGoldenTest {
     "auto, megatron-isotropic",
     "auto, maxtext-isotropic",
     "lucidrains-isotropic, lucidrains-isotropic",
+    "auto, lucidrains-isotropic",
+    "mhc-lite-isotropic, mhc-lite-isotropic",
+    "auto, mhc-lite-isotropic",
+    "kromhc-isotropic, kromhc-isotropic",
+    "auto, kromhc-isotropic",
   })
   void quantilesOfSigma2AreThoseOfBruteForce(String profile, String golden) throws Exception {
     SoftAssertions softly = new SoftAssertions();

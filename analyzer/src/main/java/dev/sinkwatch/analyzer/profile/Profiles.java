@@ -24,6 +24,8 @@ public final class Profiles {
   private static final List<Profile> BUILT_IN =
       Stream.of(
               "tokenbender",
+              "tokenbender-orthostochastic",
+              "tokenbender-orthostochastic-5",
               "deepseek-v4",
               "deepseek-v4-hf",
               "deepseek-v4-hf-sigmoid",

@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.profile;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,22 @@ public record SiteTensors(String end, Map<Role, String> ends, @Nullable TokenPar
 
   public SiteTensors {
     ends = Map.copyOf(new EnumMap<>(ends));
+  }
+
+  /**
+   * Whether the same is taken of the same tensors. Codebases that grew out of each other call them
+   * alike, and a name does not tell which streams an output sees.
+   */
+  public boolean takes(SiteTensors others) {
+    return end.equals(others.end)
+        && ends.equals(others.ends)
+        && Objects.equals(ofAllStreams(tokens), ofAllStreams(others.tokens));
+  }
+
+  private static @Nullable TokenPart ofAllStreams(@Nullable TokenPart part) {
+    return part == null
+        ? null
+        : new TokenPart(part.outputsInColumns, false, part.scaleElement, part.normOffset);
   }
 
   /** What a tensor of that name would be, and whose; empty when it is none of these. */

@@ -3,7 +3,8 @@ package dev.sinkwatch.analyzer.sinkhorn;
 import dev.sinkwatch.analyzer.kernel.Team;
 
 /** How a model makes an n x n operator of coefficients. Immutable; safe for use by threads. */
-public sealed interface Construction permits KroneckerFactors, PermutationMix, Projection {
+public sealed interface Construction
+    permits KroneckerFactors, OrthogonalSquares, PermutationMix, Projection {
 
   /** How many coefficients an operator of that size takes; 0 when there is none of that size. */
   long coefficients(int n);

@@ -106,13 +106,15 @@ final class SettingsTest {
           noise.amplitude           | -1        | a number above 0
           noise.amplitude           | Infinity  | a number above 0
           activation                | int4      | float32, float16, bfloat16 or float8
-          profile                   | gpt       | a file, or one of auto, tokenbender, deepseek-v4, \
-          deepseek-v4-isotropic, deepseek-v4-hf, deepseek-v4-hf-isotropic, \
+          profile                   | gpt       | a file, or one of auto, tokenbender, \
+          tokenbender-orthostochastic, tokenbender-orthostochastic-5, deepseek-v4, \
+          deepseek-v4-isotropic, deepseek-v4-hf, \
+          deepseek-v4-hf-isotropic, \
           deepseek-v4-hf-sigmoid, deepseek-v4-hf-sigmoid-isotropic, megatron, \
           megatron-isotropic, megatron-exp, megatron-exp-isotropic, maxtext, \
           maxtext-isotropic, maxtext-columns, maxtext-columns-isotropic, maxtext-lite, \
-          maxtext-lite-isotropic, lucidrains, lucidrains-isotropic, mhc-lite, kromhc, \
-          sinkformer, transport-plan, generic
+          maxtext-lite-isotropic, lucidrains, lucidrains-isotropic, mhc-lite, \
+          mhc-lite-isotropic, kromhc, kromhc-isotropic, sinkformer, transport-plan, generic
           snapshot-timeout          | 5         | a time such as 500ms, 30s, 5m or 24h
           snapshot-timeout          | 0s        | more than no time
           stale-after               | -1m       | a time such as 500ms, 30s, 5m or 24h
