@@ -2,6 +2,7 @@ package dev.sinkwatch.analyzer.spectrum;
 
 import dev.sinkwatch.analyzer.kernel.RotationLoops;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /**
  * Singular values of a small or narrow matrix by one-sided Jacobi rotations: columns are made
@@ -45,50 +46,98 @@ public final class Jacobi {
     for (double value : a) {
       scale = Math.max(scale, Math.abs(value));
     }
-    double[] norms = new double[n];
+    double[] sigma = new double[n];
     if (scale == 0) {
-      return norms;
+      return sigma;
     }
-    double[][] c = new double[n][RotationLoops.length(m)];
+    Column[] c = Stream.generate(() -> new Column(m)).limit(n).toArray(Column[]::new);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         double value = a[i * columns + j] / scale;
         if (wide) {
-          c[i][j] = value;
+          c[i].body[j] = value;
         } else {
-          c[j][i] = value;
+          c[j].body[i] = value;
         }
       }
     }
-    orthogonalise(c, m);
+    orthogonalise(c);
     for (int j = 0; j < n; j++) {
-      norms[j] = Math.sqrt(LOOPS.dot(c[j], c[j])) * scale;
+      sigma[j] = Math.sqrt(c[n - 1 - j].square) * scale;
     }
-    Arrays.sort(norms);
+    Arrays.sort(sigma);
     for (int j = 0; j < n / 2; j++) {
-      double swap = norms[j];
-      norms[j] = norms[n - 1 - j];
-      norms[n - 1 - j] = swap;
+      double swap = sigma[j];
+      sigma[j] = sigma[n - 1 - j];
+      sigma[n - 1 - j] = swap;
     }
-    return norms;
+    return sigma;
   }
 
-  private static void orthogonalise(double[][] c, int rows) {
-    double orthogonal = ORTHOGONAL * Math.sqrt(rows);
-    double[] squares = new double[c.length];
+  /** A column that is made orthogonal to others. */
+  static final class Column {
+    final double[] body;
+    private final double threshold;
+
+    /** Of another row, which is turned along but has no part in what is orthogonal. */
+    double head;
+
+    /** The body's inner product with itself, up to date once all are orthogonal. */
+    double square;
+
+    Column(int rows) {
+      this.body = new double[RotationLoops.length(rows)];
+      this.threshold = ORTHOGONAL * Math.sqrt(rows);
+    }
+
+    private void measure() {
+      square = LOOPS.dot(body, body);
+    }
+
+    private boolean isOrthogonalTo(Column other, double product) {
+      double most = threshold * Math.sqrt(square * other.square);
+      return !(Math.abs(product) > most && Math.abs(product) > Double.MIN_NORMAL);
+    }
+
+    private void rotate(Column other, double product) {
+      double zeta = (other.square - square) / (2 * product);
+      double t =
+          Math.abs(zeta) > STEEP
+              ? 0.5 / zeta
+              : Math.copySign(1, zeta) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
+      double cos = 1 / Math.sqrt(1 + t * t);
+      double sin = cos * t;
+      LOOPS.rotate(body, other.body, cos, sin);
+      double mine = head;
+      head = cos * mine - sin * other.head;
+      other.head = sin * mine + cos * other.head;
+      grow(-t * product);
+      other.grow(t * product);
+    }
+
+    private void grow(double change) {
+      double before = square;
+      square += change;
+      if (square < LEFT * before) {
+        measure();
+      }
+    }
+  }
+
+  /** Turns columns among themselves, and changes their order, until all are orthogonal. */
+  static void orthogonalise(Column[] c) {
     boolean rotated = true;
     for (int sweep = 0; rotated && sweep < MAX_SWEEPS; sweep++) {
       rotated = false;
-      for (int p = 0; p < c.length; p++) { // anew: what rotations made of them has lost digits
-        squares[p] = LOOPS.dot(c[p], c[p]);
+      for (Column column : c) { // anew: what rotations made of it has lost digits
+        column.measure();
       }
       for (int p = 0; p < c.length - 1; p++) {
-        longestTo(p, c, squares);
+        longestTo(p, c);
         for (int q = p + 1; q < c.length; q++) {
-          double pq = LOOPS.dot(c[p], c[q]);
-          double least = orthogonal * Math.sqrt(squares[p] * squares[q]);
-          if (Math.abs(pq) > least && Math.abs(pq) > Double.MIN_NORMAL) {
-            rotate(c, squares, p, q, pq);
+          double product = LOOPS.dot(c[p].body, c[q].body);
+          if (!c[p].isOrthogonalTo(c[q], product)) {
+            c[p].rotate(c[q], product);
             rotated = true;
           }
         }
@@ -97,33 +146,13 @@ public final class Jacobi {
   }
 
   /** Brings the longest of the columns from p on to p, which saves a third of the sweeps. */
-  private static void longestTo(int p, double[][] c, double[] squares) {
+  private static void longestTo(int p, Column[] c) {
     int longest = p;
     for (int q = p + 1; q < c.length; q++) {
-      longest = squares[q] > squares[longest] ? q : longest;
+      longest = c[q].square > c[longest].square ? q : longest;
     }
-    double[] column = c[p];
+    Column column = c[p];
     c[p] = c[longest];
     c[longest] = column;
-    double square = squares[p];
-    squares[p] = squares[longest];
-    squares[longest] = square;
-  }
-
-  private static void rotate(double[][] c, double[] squares, int p, int q, double pq) {
-    double zeta = (squares[q] - squares[p]) / (2 * pq);
-    double t =
-        Math.abs(zeta) > STEEP
-            ? 0.5 / zeta
-            : Math.copySign(1, zeta) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
-    double cos = 1 / Math.sqrt(1 + t * t);
-    LOOPS.rotate(c[p], c[q], cos, cos * t);
-    squares[p] = after(squares[p], -t * pq, c[p]);
-    squares[q] = after(squares[q], t * pq, c[q]);
-  }
-
-  private static double after(double before, double change, double[] column) {
-    double after = before + change;
-    return after < LEFT * before ? LOOPS.dot(column, column) : after;
   }
 }
