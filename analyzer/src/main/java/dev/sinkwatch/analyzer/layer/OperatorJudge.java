@@ -3,7 +3,7 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.analyzer.kernel.Survey;
 import dev.sinkwatch.analyzer.sinkhorn.Marginals;
-import dev.sinkwatch.analyzer.spectrum.Jacobi;
+import dev.sinkwatch.analyzer.spectrum.ExactSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.spectrum.Spectrum;
@@ -33,10 +33,11 @@ final class OperatorJudge {
   /** Of a small operator, row-major. */
   Figures.Builder exact(double[] p, int n) {
     Marginals marginals = Marginals.of(p, n);
-    double[] sigma = Jacobi.singularValues(p, n, n);
-    double gain = Jacobi.singularValues(centred(p, n), n, n)[0];
+    ExactSpectrum exact = ExactSpectrum.of(p, n);
+    double gain = exact.gain();
+    double sigma2 = exact.sigma2();
     return figures(
-        marginals, new Spectrum(gain, gain, gain, sigma[0], sigma[1], sigma[1], sigma[1]));
+        marginals, new Spectrum(gain, gain, gain, exact.sigma1(), sigma2, sigma2, sigma2));
   }
 
   /**
@@ -99,28 +100,5 @@ final class OperatorJudge {
       return Double.POSITIVE_INFINITY;
     }
     return gain <= 1e-12 ? 0 : Math.log(eps) / Math.log(gain);
-  }
-
-  private static double[] centred(double[] p, int n) {
-    double[] centred = p.clone();
-    for (int i = 0; i < n; i++) {
-      double mean = 0;
-      for (int j = 0; j < n; j++) {
-        mean += centred[i * n + j];
-      }
-      for (int j = 0; j < n; j++) {
-        centred[i * n + j] -= mean / n;
-      }
-    }
-    for (int j = 0; j < n; j++) {
-      double mean = 0;
-      for (int i = 0; i < n; i++) {
-        mean += centred[i * n + j];
-      }
-      for (int i = 0; i < n; i++) {
-        centred[i * n + j] -= mean / n;
-      }
-    }
-    return centred;
   }
 }
