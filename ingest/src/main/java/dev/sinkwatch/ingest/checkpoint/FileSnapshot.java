@@ -42,9 +42,7 @@ record FileSnapshot(SnapshotId id, TensorFile file, TensorEntry tensor, Dtype dt
   public void scan(RowRange range, BlockVisitor visitor) throws IOException {
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ);
         Arena arena = Arena.ofConfined()) {
-      if (!TensorFile.Stamp.of(file.path()).equals(file.stamp())) {
-        throw new CheckpointException(file.path(), "the file changed since its header was read");
-      }
+      file.requireUnchanged();
       long rowBytes = shape().columns() * dtype.bytes();
       long blockRows = Math.min(range.count(), Math.max(1, BUFFER_BYTES / rowBytes));
       MemorySegment buffer = arena.allocate(blockRows * rowBytes, Long.BYTES);
@@ -55,6 +53,7 @@ record FileSnapshot(SnapshotId id, TensorFile file, TensorEntry tensor, Dtype dt
         read(channel, position + row * rowBytes, block);
         visitor.block(row, count, block);
       }
+      file.requireUnchanged();
     } catch (IOException e) {
       throw CheckpointException.of(file.path(), e);
     }
