@@ -1,7 +1,7 @@
 // Tables of the layers of a run, and the figures above them.
 
 import { element } from '/assets/dom.js';
-import { OBSERVABILITY, bounded, depth, integer, number } from '/assets/format.js';
+import { bounded, depth, integer, number, observability } from '/assets/format.js';
 import { TRAP } from '/assets/scales.js';
 import { Table } from '/assets/tables.js';
 
@@ -73,8 +73,8 @@ export function operatorTable(container, href, choose, pins) {
       { title: 'Kind', text: (verdict) => verdict.kind },
       {
         title: 'Observability',
-        text: (verdict) => verdict.observability,
-        tip: (verdict) => OBSERVABILITY[verdict.observability] ?? '',
+        text: (verdict) => verdict.observability + (verdict.partsMissing ? ' *' : ''),
+        tip: observability,
       },
       STEP,
     ],

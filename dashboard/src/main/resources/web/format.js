@@ -57,6 +57,19 @@ export const OBSERVABILITY = {
   'static-proxy': 'only the input-independent part',
 };
 
+/** Why a verdict is without a tensor, after its name. */
+const MISSING = {
+  'absent': 'has not come',
+  'too-large': 'is larger than analysis.max-buffer or the memory that is left',
+  'unfit': 'is not what the profile says it is',
+};
+
+/** What a verdict's observability means, and what it is judged without. */
+export function observability(verdict) {
+  const missing = (verdict.partsMissing ?? []).map(({ tensor, cause }) => `${tensor.replaceAll('|', ' or ')} ${MISSING[cause] ?? cause}`);
+  return [OBSERVABILITY[verdict.observability], ...missing].filter(Boolean).join('; ');
+}
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function bytes(count) {

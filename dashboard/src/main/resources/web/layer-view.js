@@ -3,7 +3,7 @@
 import { getJson, runPath } from '/assets/api.js';
 import { Chart } from '/assets/charts.js';
 import { byId, element, setText } from '/assets/dom.js';
-import { OBSERVABILITY, bounded, depth, integer } from '/assets/format.js';
+import { bounded, depth, integer, observability } from '/assets/format.js';
 import { MatrixPicture } from '/assets/matrix.js';
 import { isOperator } from '/assets/model.js';
 import { format, kept } from '/assets/route.js';
@@ -132,7 +132,7 @@ export class LayerView {
     const facts = [
       ['Kind', verdict.kind],
       ['Profile', verdict.profile],
-      ['Observability', verdict.observability + (OBSERVABILITY[verdict.observability] ? `: ${OBSERVABILITY[verdict.observability]}` : '')],
+      ['Observability', [verdict.observability, observability(verdict)].filter(Boolean).join(': ')],
       ['Shape', verdict.shape.join(' × ')],
       ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks` : ''}`]] : []),
       ['Last judged', `step ${integer(verdict.step)}${verdict.attempt ? `, attempt ${verdict.attempt}` : ''}`],

@@ -18,6 +18,7 @@ import dev.sinkwatch.ingest.SnapshotHead;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -174,8 +175,15 @@ public final class Pipeline {
     return switch (item) {
       case AssembledSnapshot snapshot -> judge(join.accept(snapshot, now), join, histories);
       case Assembled.Rows rows -> {
-        Judged judged = look(rows, histories);
-        yield judged == null ? List.of() : List.of(judged);
+        List<Judged> judged = new ArrayList<>();
+        if (rows.snapshot().layer() == null && !rows.snapshot().closed()) {
+          judged.addAll(judge(join.streams(rows.snapshot().head()), join, histories));
+        }
+        Judged whole = look(rows, histories);
+        if (whole != null) {
+          judged.add(whole);
+        }
+        yield judged;
       }
       case Assembled.Tick tick -> judge(join.tick(now), join, histories);
     };

@@ -2,7 +2,10 @@ package dev.sinkwatch.analyzer;
 
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.SiteParts;
+import dev.sinkwatch.analyzer.verdict.MissingPart;
 import dev.sinkwatch.ingest.Outcome;
+import dev.sinkwatch.ingest.RejectedException;
+import dev.sinkwatch.ingest.SnapshotHead;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -10,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +22,10 @@ import org.slf4j.LoggerFactory;
  * Joins the tensors of a site by step. The snapshot that speaks for the site waits, on loan, until
  * the others have come; these are judged at once for what they are themselves, and only what they
  * contribute is kept. A snapshot is let go without the others when its time is over, when two newer
- * ones wait, or when there is no room; after that the site's snapshots do not wait, until one of
- * them is complete again, if only too late. A site's snapshots go in the order in which they came.
- * For one thread.
+ * ones wait, when there is no room, or when nothing can be taken of one of them; after that the
+ * site's snapshots do not wait, until one of them is complete again, if only too late. Of each site
+ * and attempt the first that goes alone is logged; its verdicts say it of every one. A site's
+ * snapshots go in the order in which they came. For one thread.
  */
 final class SiteJoin {
   private static final Logger LOG = LoggerFactory.getLogger(SiteJoin.class);
@@ -54,6 +59,7 @@ final class SiteJoin {
     Habit habit = Habit.UNKNOWN;
     int attempt;
     @Nullable SnapshotId lastAlone;
+    boolean told;
   }
 
   private final LayerAnalysis analysis;
@@ -94,6 +100,8 @@ final class SiteJoin {
   private boolean contributes(AssembledSnapshot snapshot) {
     try {
       return analysis.contribute(snapshot, parts);
+    } catch (RejectedException e) {
+      return true; // it was passed by
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
       LOG.warn(
           "{} contributes nothing to {}: {}",
@@ -104,16 +112,35 @@ final class SiteJoin {
     }
   }
 
+  /**
+   * Hears of a snapshot that is judged as its rows come, and so contributes nothing; returns those
+   * that are to be judged now since they waited for it.
+   */
+  List<AssembledSnapshot> streams(SnapshotHead head) {
+    List<AssembledSnapshot> ready = new ArrayList<>();
+    SnapshotId id = head.id();
+    if (analysis.passBy(head, parts)) {
+      String speaker = analysis.speaker(id.layer());
+      arrived(new SnapshotId(id.run(), id.attempt(), speaker, id.step()), ready);
+    }
+    return ready;
+  }
+
   /** A tensor of the site has come. */
   private void arrived(SnapshotId speaker, List<AssembledSnapshot> ready) {
     Queue queue = sites.get(new Site(speaker.run(), speaker.layer()));
-    if (queue == null || !parts.complete(speaker)) {
+    boolean complete = parts.complete(speaker);
+    if (queue == null || !(complete || parts.hopeless(speaker))) {
       return;
     }
-    if (queue.attempt == speaker.attempt() && queue.byStep.containsKey(speaker.step())) {
+    Waiting waits = queue.attempt == speaker.attempt() ? queue.byStep.get(speaker.step()) : null;
+    if (waits != null && !complete) {
+      alone(queue, waits.snapshot);
+      letGo(queue, speaker.step(), ready);
+    } else if (waits != null) {
       queue.habit = Habit.JOINED;
       letGo(queue, speaker.step(), ready);
-    } else if (speaker.equals(queue.lastAlone)) {
+    } else if (complete && speaker.equals(queue.lastAlone)) {
       queue.habit = Habit.JOINED; // too late for this one, and the next will wait
     }
   }
@@ -126,14 +153,17 @@ final class SiteJoin {
       letGo(queue, Long.MAX_VALUE, ready);
       queue.attempt = id.attempt();
       queue.habit = Habit.UNKNOWN;
+      queue.told = false;
     }
     if (parts.complete(id)) {
       queue.habit = Habit.JOINED;
       letGo(queue, id.step(), ready);
       ready.add(snapshot);
-    } else if (queue.habit == Habit.ALONE || bytes(snapshot) > MAX_WAITING_BYTES) {
+    } else if (queue.habit == Habit.ALONE
+        || parts.hopeless(id)
+        || bytes(snapshot) > MAX_WAITING_BYTES) {
       letGo(queue, id.step(), ready);
-      queue.lastAlone = id;
+      alone(queue, snapshot);
       ready.add(snapshot);
     } else {
       Waiting before = queue.byStep.put(id.step(), new Waiting(snapshot, now));
@@ -172,10 +202,25 @@ final class SiteJoin {
   }
 
   private void giveUpFirst(Queue queue, List<AssembledSnapshot> ready) {
-    SnapshotId id = queue.byStep.firstEntry().getValue().snapshot.id();
+    AssembledSnapshot first = queue.byStep.firstEntry().getValue().snapshot;
+    alone(queue, first);
+    letGo(queue, first.id().step(), ready);
+  }
+
+  /** A snapshot goes without the others. */
+  private void alone(Queue queue, AssembledSnapshot snapshot) {
     queue.habit = Habit.ALONE;
-    queue.lastAlone = id;
-    letGo(queue, id.step(), ready);
+    queue.lastAlone = snapshot.id();
+    List<MissingPart> missing = analysis.missing(snapshot, parts);
+    if (!queue.told && !missing.isEmpty()) {
+      queue.told = true;
+      LOG.info(
+          "{} of run {}, step {}, is judged by itself: {}",
+          snapshot.id().layer(),
+          snapshot.id().run(),
+          snapshot.id().step(),
+          missing.stream().map(MissingPart::inWords).collect(Collectors.joining("; ")));
+    }
   }
 
   private void letGo(Queue queue, long step, List<AssembledSnapshot> ready) {

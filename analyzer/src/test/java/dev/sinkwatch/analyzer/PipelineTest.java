@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.MissingPart;
+import dev.sinkwatch.analyzer.verdict.MissingPart.Cause;
+import dev.sinkwatch.ingest.Delivery;
 import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.Observability;
@@ -20,6 +23,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 
 class PipelineTest {
@@ -117,6 +122,40 @@ class PipelineTest {
         .isEqualTo(Observability.STATIC_PROXY);
     judged.forEach(Pipeline.Judged::safe);
     assertThat(loans).extracting(LentShard::outcome).doesNotContainNull();
+  }
+
+  /** The base waits for its weight no longer than until it is known to be none. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSiteWhoseWeightIsNeverInMemorySaysSo(boolean baseFirst) {
+    LentShard base = loan("layers.0.hc_attn_base", 1, Shape.of(24), new double[24]);
+    LentShard weight = loan("layers.0.hc_attn_fn", 1, Shape.of(24, 128), new double[24 * 128]);
+    Pipeline small =
+        new Pipeline(
+            new LayerAnalysis(AnalysisSettings.DEFAULT, "secret".getBytes(UTF_8)),
+            new PipelineSettings(1, 10_000, 1 << 20, 100 << 20, 1_000_000_000),
+            System::currentTimeMillis);
+    Flux<Delivery> both = baseFirst ? Flux.just(base, weight) : Flux.just(weight, base);
+    List<LayerVerdict> verdicts =
+        Objects.requireNonNull(
+            small
+                .verdicts(() -> both.concatWith(Flux.never()))
+                .map(Pipeline.Judged::verdict)
+                .take(2)
+                .collectList()
+                .block(Duration.ofMinutes(1)));
+    LayerVerdict proxy =
+        verdicts.stream().filter(v -> v.kind().operator()).findFirst().orElseThrow();
+    assertThat(proxy.observability()).isEqualTo(Observability.STATIC_PROXY);
+    assertThat(proxy.missing())
+        .containsExactly(
+            new MissingPart("layers.0.hc_attn_fn", Cause.TOO_LARGE),
+            new MissingPart("layers.0.hc_attn_scale", Cause.ABSENT));
+    assertThat(verdicts)
+        .anySatisfy(v -> {
+          assertThat(v.kind()).isEqualTo(Kind.DENSE);
+          assertThat(v.missing()).isEmpty();
+        });
   }
 
   private List<Pipeline.Judged> judge(LentShard... loans) {

@@ -70,6 +70,26 @@ class SiteJoinTest {
   }
 
   @Test
+  void nobodyWaitsForAWeightThatStreams() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    assertThat(streams("fn", 1)).containsExactly("base 1");
+    assertThat(accept("base", 2, 1)).containsExactly("base 2");
+    assertThat(streams("fn", 2)).isEmpty();
+    assertThat(streams("fn", 3)).isEmpty();
+    assertThat(accept("base", 3, 2)).containsExactly("base 3");
+    assertThat(accept("fn", 3, 3)).containsExactly("fn 3");
+    assertThat(accept("scale", 3, 4)).containsExactly("scale 3");
+    assertThat(accept("base", 4, 5)).as("the last one came whole, too late").isEmpty();
+  }
+
+  @Test
+  void nobodyWaitsForATensorThatIsNotWhatItIsCalled() {
+    assertThat(accept("base", 1, 0)).isEmpty();
+    ArraySnapshot odd = ArraySnapshot.of(SITE + "fn", 1, Shape.of(5), new double[5]);
+    assertThat(join.accept(snapshot(odd), 0)).hasSize(2);
+  }
+
+  @Test
   void aSitesSnapshotsKeepTheirOrder() {
     assertThat(accept("base", 1, 0)).isEmpty();
     assertThat(accept("fn", 2, 0)).hasSize(1);
@@ -101,6 +121,10 @@ class SiteJoinTest {
     return join.accept(snapshot(SITE + end, 0, step), now).stream()
         .map(SiteJoinTest::name)
         .toList();
+  }
+
+  private List<String> streams(String end, long step) {
+    return join.streams(snapshot(SITE + end, 0, step)).stream().map(SiteJoinTest::name).toList();
   }
 
   private List<String> tick(long now) {

@@ -5,19 +5,20 @@ import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.profile.Profile;
 import dev.sinkwatch.analyzer.profile.Profiles;
 import dev.sinkwatch.analyzer.profile.SitePart;
-import dev.sinkwatch.analyzer.profile.SiteTensors;
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.MissingPart;
 import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotHead;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class LayerAnalysis {
   private final MarginalLayers marginal;
   private final ProjectedLayers projected;
   private final StreamedLayers streamed;
+  private final SiteContributions sites;
   private final AnalysisResources resources;
   private final Budget budget;
 
@@ -55,6 +57,7 @@ public final class LayerAnalysis {
     Team team = new Team(resources.threads());
     this.resources = resources;
     this.budget = new Budget(settings, resources);
+    this.sites = new SiteContributions(profiles, budget);
     this.operators =
         new OperatorJudge(
             settings.eps(), new OperatorSpectrum(settings.failureProbability(), team));
@@ -96,6 +99,9 @@ public final class LayerAnalysis {
       throws IOException {
     history.begin(snapshot);
     LayerVerdict verdict = look(snapshot, history, parts.of(snapshot.id()));
+    if (verdict.kind() == Kind.SINKHORN_LOGITS) {
+      verdict = verdict.without(missing(snapshot, parts));
+    }
     parts.judged(snapshot.id());
     watch(verdict, history);
     return verdict;
@@ -110,32 +116,35 @@ public final class LayerAnalysis {
    * Takes from a tensor what it contributes to another layer's operators.
    *
    * @return whether it is such a tensor
-   * @throws RejectedException when that takes more memory than there is
+   * @throws RejectedException when that takes more memory than there is, as {@link #passBy} says
    * @throws IOException when the values can no longer be read
    */
   public boolean contribute(Snapshot snapshot, SiteParts parts) throws IOException {
-    Optional<SitePart> part = profiles.part(snapshot.id().layer());
-    if (part.isEmpty()) {
-      return false;
-    }
-    SiteTensors.TokenPart tokens = part.get().tensors().tokens();
-    TokenWeight.Size size =
-        tokens == null || part.get().role() != SiteTensors.Role.WEIGHT
-            ? null
-            : TokenWeight.Size.of(snapshot.shape(), tokens);
-    try (WorkingMemory.Reservation _ = budget.reserve(snapshot, size == null ? 0 : size.bytes())) {
-      parts.take(snapshot, part.get());
-    }
-    return true;
+    return sites.take(snapshot, parts);
+  }
+
+  /**
+   * Takes note of a tensor that is never in memory as a whole: it contributes nothing.
+   *
+   * @return whether it is one that would
+   */
+  public boolean passBy(SnapshotHead head, SiteParts parts) {
+    return sites.passBy(head, parts);
+  }
+
+  /**
+   * Tensors of its site that a layer is judged without, which would tell how its operators depend
+   * on the token. A share of the identity is no such thing: most models do not have one.
+   *
+   * @param parts what has come of them
+   */
+  public List<MissingPart> missing(SnapshotHead head, SiteParts parts) {
+    return sites.missing(head, parts);
   }
 
   /** Whether other tensors may contribute to the operators of a layer. */
   public boolean several(SnapshotHead head) {
-    Kind said = head.hints().kind();
-    return (said == null || said == Kind.SINKHORN_LOGITS)
-        && StreamedLayers.match(head, profiles)
-            .filter(match -> match.rule().with() != null && match.rule().fits(head.shape()))
-            .isPresent();
+    return sites.rule(head).isPresent();
   }
 
   /**

@@ -66,7 +66,7 @@ final class ProjectedLayers {
   }
 
   /** Whether the other tensors are those of this rule and fit this one. */
-  private static boolean belong(StepParts parts, Rule rule, Shape shape) {
+  static boolean belong(StepParts parts, Rule rule, Shape shape) {
     return rule.with() != null
         && parts.tensors().takes(rule.with())
         && (parts.tensors().tokens() == null || IsotropicDraws.fits(rule, shape, parts.weight()));

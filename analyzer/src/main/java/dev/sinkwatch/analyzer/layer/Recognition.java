@@ -143,17 +143,28 @@ record Recognition(
         requireOperators(kind, snapshot);
         yield Math.toIntExact(shape.dimension(-1));
       }
-      case SINKHORN_LOGITS ->
-          rule.logits()
-              .size(shape, rule.construction())
-              .filter(n -> shape.elements() > 0)
-              .orElseThrow(() -> unfit(kind, "a tensor of shape [" + shape + "]"));
+      case SINKHORN_LOGITS -> {
+        requireFit(rule, shape);
+        yield rule.logits()
+            .size(shape, rule.construction())
+            .filter(n -> shape.elements() > 0)
+            .orElseThrow(() -> unfit(kind, "a tensor of shape [" + shape + "]"));
+      }
       case DENSE -> {
         requireMatrix(kind, snapshot);
         yield 0;
       }
       case TRANSPORT_PLAN, IGNORE -> 0;
     };
+  }
+
+  /** What does not fit a user's own rule is told with the rule, which may be what is wrong. */
+  private static void requireFit(Rule rule, Shape shape) throws RejectedException {
+    Optional<String> misfit = rule.place() == null ? Optional.empty() : rule.misfit(shape);
+    if (misfit.isPresent()) {
+      throw new RejectedException(
+          Reason.KIND_NOT_SHAPE, "%s: rule: %s".formatted(rule.place(), misfit.get()));
+    }
   }
 
   static boolean square(Shape shape) {

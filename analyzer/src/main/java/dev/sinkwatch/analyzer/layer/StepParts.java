@@ -3,9 +3,12 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.profile.SiteTensors;
 import dev.sinkwatch.analyzer.profile.SiteTensors.Role;
 import dev.sinkwatch.analyzer.profile.SiteTensors.TokenPart;
+import dev.sinkwatch.analyzer.verdict.MissingPart.Cause;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,8 @@ final class StepParts {
   private static final long MOST_KEPT = 1 << 22;
 
   private final SiteTensors tensors;
+  private final Set<Role> came = EnumSet.noneOf(Role.class);
+  private final Set<Role> tooLarge = EnumSet.noneOf(Role.class);
   private @Nullable TokenWeight weight;
   private @Nullable Waiting waiting;
   private double @Nullable [] norm;
@@ -52,6 +57,8 @@ final class StepParts {
   /** Takes what is needed of a tensor; what cannot be what it is meant to be is passed by. */
   void take(Role role, Snapshot snapshot) throws IOException {
     TokenPart tokens = tensors.tokens();
+    came.add(role);
+    tooLarge.remove(role);
     switch (role) {
       case SHARE_LOGIT -> {
         double[] values = values(snapshot, 1);
@@ -100,6 +107,8 @@ final class StepParts {
         }
       });
       waiting = new Waiting(values, size);
+    } else {
+      tooLarge.add(Role.WEIGHT);
     }
   }
 
@@ -126,6 +135,36 @@ final class StepParts {
 
   private static double sigmoid(double logit) {
     return 1 / (1 + Math.exp(-logit));
+  }
+
+  /** Nothing can be taken of a tensor that is never in memory as a whole. */
+  void passBy(Role role) {
+    tooLarge.add(role);
+  }
+
+  /** Why there is nothing of a tensor; null when there is. */
+  @Nullable Cause missing(Role role) {
+    if (tooLarge.contains(role)) {
+      return Cause.TOO_LARGE;
+    }
+    if (!came.contains(role)) {
+      return Cause.ABSENT;
+    }
+    boolean fit =
+        switch (role) {
+          case SHARE_LOGIT -> finite(share);
+          case SCALE -> finite(scale);
+          case NORM -> norm != null;
+          case WEIGHT -> waiting != null || finiteWeight();
+        };
+    return fit ? null : Cause.UNFIT;
+  }
+
+  /** Whether something of it will never be there. */
+  boolean hopeless() {
+    return tensors.ends().keySet().stream()
+        .map(this::missing)
+        .anyMatch(cause -> cause != null && cause != Cause.ABSENT);
   }
 
   /** Whether nothing is missing, and all of it is finite. */

@@ -52,8 +52,13 @@ final class Entry {
 
   /** A problem with it, with its place. */
   ProfileException wrong(String problem) {
+    return new ProfileException("%s: %s: %s".formatted(place(), name, problem));
+  }
+
+  /** File and line. */
+  String place() {
     int line = node.getStartMark().map(mark -> mark.getLine() + 1).orElse(0);
-    return new ProfileException("%s, line %d: %s: %s".formatted(label, line, name, problem));
+    return "%s, line %d".formatted(label, line);
   }
 
   /** Refuses keys that mean nothing here, and keys that are there twice. */

@@ -47,7 +47,7 @@ public final class ProfileFile {
   /** Reads a user's own profile. */
   public static Profile read(Path file) throws ProfileException {
     try (InputStream in = Files.newInputStream(file)) {
-      return read(in, file.toString());
+      return read(in, file.toString(), true);
     } catch (NoSuchFileException e) {
       throw new ProfileException(file + ": no such file");
     } catch (AccessDeniedException e) {
@@ -57,7 +57,13 @@ public final class ProfileFile {
     }
   }
 
+  /** Reads one that comes with sinkwatch. */
   static Profile read(InputStream in, String label) throws IOException, ProfileException {
+    return read(in, label, false);
+  }
+
+  private static Profile read(InputStream in, String label, boolean ofUser)
+      throws IOException, ProfileException {
     byte[] bytes = in.readNBytes(MOST_BYTES + 1);
     if (bytes.length > MOST_BYTES) {
       throw new ProfileException(label + ": more than a MiB is no profile");
@@ -74,7 +80,7 @@ public final class ProfileFile {
     }
     List<Rule> rules = new ArrayList<>();
     for (Entry rule : file.get("rules").list()) {
-      rules.add(rule(rule));
+      rules.add(rule(rule, ofUser));
     }
     return new Profile(
         name.text(),
@@ -84,7 +90,7 @@ public final class ProfileFile {
         List.copyOf(rules));
   }
 
-  private static Rule rule(Entry rule) throws ProfileException {
+  private static Rule rule(Entry rule, boolean ofUser) throws ProfileException {
     rule.allow(
         Set.of(
             "tensor",
@@ -123,7 +129,8 @@ public final class ProfileFile {
             rule.find("transpose").isPresent() && rule.get("transpose").flag(),
             rule.find("share").isPresent() ? rule.get("share").number(0, 1) : 1,
             marginals(rule, kind),
-            SiteTensorsEntry.read(rule, kind));
+            SiteTensorsEntry.read(rule, kind),
+            ofUser ? rule.place() : null);
     check(rule, read, shape);
     return read;
   }
@@ -141,15 +148,9 @@ public final class ProfileFile {
             .wrong(count + " values make no operator by " + rule.construction().inWords());
       }
     }
-    Shape given = rule.shape();
-    if (given != null && !rule.fits(given)) {
-      String problem =
-          rule.logits() instanceof LogitsPart.Slice slice && slice.to() > given.elements()
-              ? "slice %s is out of the %d values of [%s]"
-                  .formatted(slice.wireName(), given.elements(), given)
-              : "a tensor of shape [%s] holds no logits as %s"
-                  .formatted(given, rule.logits().wireName());
-      throw shape.orElse(entry).wrong(problem);
+    Optional<String> misfit = Optional.ofNullable(rule.shape()).flatMap(rule::misfit);
+    if (misfit.isPresent()) {
+      throw shape.orElse(entry).wrong(misfit.get());
     }
   }
 

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param share a in (1 - a) I + a P, between 0 and 1
  * @param marginals of tensors that are recognised by their values
  * @param with other tensors that the operators are made of as well; null when there are none
+ * @param place where it stands in a user's file; null for those that come with sinkwatch
  */
 public record Rule(
     Pattern tensor,
@@ -39,7 +40,8 @@ public record Rule(
     boolean transpose,
     double share,
     PlanMarginals marginals,
-    @Nullable SiteTensors with) {
+    @Nullable SiteTensors with,
+    @Nullable String place) {
 
   /** The rule of a tensor that is published as logits and that no profile knows. */
   public static final Rule PUBLISHED_LOGITS = unnamed(Kind.SINKHORN_LOGITS);
@@ -61,13 +63,24 @@ public record Rule(
         false,
         1,
         PlanMarginals.UNIFORM,
+        null,
         null);
   }
 
   /** The same with another share. */
   public Rule withShare(double a) {
     return new Rule(
-        tensor, shape, kind, observability, logits, construction, transpose, a, marginals, with);
+        tensor,
+        shape,
+        kind,
+        observability,
+        logits,
+        construction,
+        transpose,
+        a,
+        marginals,
+        with,
+        place);
   }
 
   /** The same, of which no tensor tells how the logits depend on the token. */
@@ -84,7 +97,8 @@ public record Rule(
             transpose,
             share,
             marginals,
-            null);
+            null,
+            place);
   }
 
   /** What a tensor of that name would be to the operators of another one. */
@@ -127,8 +141,22 @@ public record Rule(
 
   /** Whether a tensor of that shape can be what the rule says. */
   public boolean fits(Shape found) {
-    boolean expected = shape == null || shape.equals(found);
-    return expected && (byValues() || logits.size(found, construction).isPresent());
+    return misfit(found).isEmpty();
+  }
+
+  /** Why a tensor of that shape cannot be what the rule says; empty when it can. */
+  public Optional<String> misfit(Shape found) {
+    if (shape != null && !shape.equals(found)) {
+      return Optional.of("it is for tensors of shape [%s], not [%s]".formatted(shape, found));
+    }
+    if (byValues() || logits.size(found, construction).isPresent()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        logits instanceof LogitsPart.Slice slice && slice.to() > found.elements()
+            ? "slice %s is out of the %d values of [%s]"
+                .formatted(slice.wireName(), found.elements(), found)
+            : "a tensor of shape [%s] holds no logits as %s".formatted(found, logits.wireName()));
   }
 
   /** The layer's place in the network, if the rule knows that name. */

@@ -67,6 +67,17 @@ public record SiteTensors(String end, Map<Role, String> ends, @Nullable TokenPar
         : new TokenPart(part.outputsInColumns, false, part.scaleElement, part.normOffset);
   }
 
+  /**
+   * What the tensor for a role is called, with {@code |} between its names where it has several.
+   *
+   * @param speaker name of the rule's own
+   */
+  public String name(Role role, String speaker) {
+    String stem =
+        speaker.endsWith(end) ? speaker.substring(0, speaker.length() - end.length()) : speaker;
+    return stem + Objects.requireNonNull(ends.get(role)).replace("|", "|" + stem);
+  }
+
   /** What a tensor of that name would be, and whose; empty when it is none of these. */
   Optional<SitePart> part(String name, Rule rule) {
     for (Map.Entry<Role, String> each : ends.entrySet()) {

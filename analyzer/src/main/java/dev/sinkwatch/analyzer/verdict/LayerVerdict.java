@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param activation type of the model's activations, if the publisher said so
  * @param alarms names of the layer alarms whose condition this verdict meets
  * @param appendedMillis oldest append time of the snapshot's shards, milliseconds since 1970
+ * @param missing tensors of the layer's site that would have told how its operators depend on the
+ *     token
  */
 @SuppressWarnings("ArrayRecordComponent") // identity is enough: verdicts are never compared
 public record LayerVerdict(
@@ -43,7 +45,52 @@ public record LayerVerdict(
     @Nullable Integer operators,
     @Nullable Activation activation,
     List<String> alarms,
-    long appendedMillis) {
+    long appendedMillis,
+    List<MissingPart> missing) {
+
+  public LayerVerdict {
+    missing = List.copyOf(missing);
+  }
+
+  /** Of a layer that is judged with all that it is made of. */
+  public LayerVerdict(
+      SnapshotId id,
+      Kind kind,
+      Observability observability,
+      String profile,
+      Shape shape,
+      int n,
+      int batch,
+      int passes,
+      long nonFinite,
+      Figures figures,
+      @Nullable BatchSpread sigma2Batch,
+      List<Integer> order,
+      double @Nullable [] matrix,
+      @Nullable Integer operators,
+      @Nullable Activation activation,
+      List<String> alarms,
+      long appendedMillis) {
+    this(
+        id,
+        kind,
+        observability,
+        profile,
+        shape,
+        n,
+        batch,
+        passes,
+        nonFinite,
+        figures,
+        sigma2Batch,
+        order,
+        matrix,
+        operators,
+        activation,
+        alarms,
+        appendedMillis,
+        List.of());
+  }
 
   /**
    * Whether this verdict is on an operator and has its figures, so that it is a link of a chain.
@@ -62,14 +109,24 @@ public record LayerVerdict(
   }
 
   public LayerVerdict with(Figure figure, double value) {
-    return with(figures.with(figure, value), alarms);
+    return with(figures.with(figure, value), matrix, alarms, missing);
   }
 
   public LayerVerdict withAlarms(List<String> names) {
-    return with(figures, List.copyOf(names));
+    return with(figures, matrix, List.copyOf(names), missing);
   }
 
-  private LayerVerdict with(Figures changed, List<String> names) {
+  /** The same without those parts. */
+  public LayerVerdict without(List<MissingPart> parts) {
+    return with(figures, matrix, alarms, parts);
+  }
+
+  public LayerVerdict withoutMatrix() {
+    return with(figures, null, alarms, missing);
+  }
+
+  private LayerVerdict with(
+      Figures changed, double @Nullable [] kept, List<String> names, List<MissingPart> parts) {
     return new LayerVerdict(
         id,
         kind,
@@ -83,10 +140,11 @@ public record LayerVerdict(
         changed,
         sigma2Batch,
         order,
-        matrix,
+        kept,
         operators,
         activation,
         names,
-        appendedMillis);
+        appendedMillis,
+        parts);
   }
 }

@@ -72,6 +72,16 @@ public final class VerdictJson {
     if (verdict.activation() != null) {
       json.put("activation", verdict.activation().wireName());
     }
+    if (!verdict.missing().isEmpty()) {
+      ArrayNode missing = json.putArray("partsMissing");
+      verdict
+          .missing()
+          .forEach(part ->
+              missing
+                  .addObject()
+                  .put("tensor", part.tensor())
+                  .put("cause", part.cause().wireName()));
+    }
     names(json, "alarms", verdict.alarms());
     json.put("appended", verdict.appendedMillis());
     return json;
@@ -187,7 +197,18 @@ public final class VerdictJson {
             ? Activation.named(node.get("activation").asText()).orElseThrow()
             : null,
         List.copyOf(alarms),
-        node.path("appended").asLong());
+        node.path("appended").asLong(),
+        missing(node.path("partsMissing")));
+  }
+
+  private static List<MissingPart> missing(JsonNode node) {
+    List<MissingPart> missing = new ArrayList<>();
+    node.forEach(part ->
+        missing.add(
+            new MissingPart(
+                part.required("tensor").asText(),
+                MissingPart.Cause.named(part.required("cause").asText()).orElseThrow())));
+    return missing;
   }
 
   private static double[] operators(JsonNode node) {

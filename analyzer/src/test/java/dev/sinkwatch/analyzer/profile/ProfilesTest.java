@@ -2,6 +2,7 @@ package dev.sinkwatch.analyzer.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
@@ -259,6 +260,31 @@ class ProfilesTest {
     }
   }
 
+  /** The polar factor of 8 I - 8 J is I - J / 2, whose squares are all the same. */
+  @ParameterizedTest
+  @CsvSource({
+    "tokenbender, 1, 0, 0",
+    "tokenbender-orthostochastic, 0.25, 0.25, 1e-3",
+    "tokenbender-orthostochastic-5, 0.25, 0.25, 5e-3",
+  })
+  void whatFourStreamsStartFromIsTheIdentityOrTheUniformMatrix(
+      String profile, double diagonal, double beside, double tolerance) {
+    double[] start = new double[16];
+    for (int i = 0; i < 16; i++) {
+      start[i] = i % 5 == 0 ? 0 : -8;
+    }
+    Rule rule =
+        Profiles.named(profile)
+            .orElseThrow()
+            .match("transformer.h.0.hc_attn.H_res_logits", Shape.of(4, 4))
+            .orElseThrow()
+            .rule();
+    double[] p = rule.operator(start, 4, 1e-3, Team.alone()).matrix();
+    for (int i = 0; i < 16; i++) {
+      assertThat(p[i]).isCloseTo(i % 5 == 0 ? diagonal : beside, within(tolerance));
+    }
+  }
+
   private static double[] operator(Rule rule, double[] logits) {
     return rule.operator(logits, 2, 1e-3, Team.alone()).matrix();
   }
@@ -274,6 +300,7 @@ class ProfilesTest {
         transpose,
         share,
         like.marginals(),
+        null,
         null);
   }
 

@@ -153,6 +153,22 @@ class VerdictsTest {
   }
 
   @Test
+  void whatAVerdictIsWithoutTravelsWithItAndOtherwiseIsNotThere() throws IOException {
+    LayerVerdict whole = verdict(Figures.NONE, null, null);
+    assertThat(VerdictJson.layer(whole).has("partsMissing")).isFalse();
+    LayerVerdict without =
+        whole.without(
+            List.of(
+                new MissingPart("layers.0.fn", MissingPart.Cause.TOO_LARGE),
+                new MissingPart("layers.0.a|layers.0.b", MissingPart.Cause.ABSENT)));
+    assertThat(VerdictJson.layer(without).get("partsMissing").toString())
+        .isEqualTo(
+            "[{\"tensor\":\"layers.0.fn\",\"cause\":\"too-large\"},"
+                + "{\"tensor\":\"layers.0.a|layers.0.b\",\"cause\":\"absent\"}]");
+    assertEqual(roundTrip(without), without);
+  }
+
+  @Test
   void theMatrixTravelsOnTheTopicOnly() {
     LayerVerdict verdict = verdict(Figures.NONE, null, new double[] {1, 2});
     assertThat(VerdictJson.layer(verdict).has("matrix")).isFalse();

@@ -29,12 +29,12 @@ record LayerRecord(LayerVerdict latest, Track track) {
 
   /** Of a layer's first verdict; its history is empty. */
   static LayerRecord first(LayerVerdict verdict) {
-    return new LayerRecord(withoutMatrix(verdict), new Track(COLUMNS, true));
+    return new LayerRecord(verdict.withoutMatrix(), new Track(COLUMNS, true));
   }
 
   /** With a newer verdict, which its history does not have yet. */
   LayerRecord then(LayerVerdict verdict) {
-    return new LayerRecord(withoutMatrix(verdict), track);
+    return new LayerRecord(verdict.withoutMatrix(), track);
   }
 
   void add(LayerVerdict verdict, int points) {
@@ -72,27 +72,6 @@ record LayerRecord(LayerVerdict latest, Track track) {
   /** Where the track has that figure. */
   static int column(Figure figure) {
     return FIGURES.indexOf(figure);
-  }
-
-  private static LayerVerdict withoutMatrix(LayerVerdict verdict) {
-    return new LayerVerdict(
-        verdict.id(),
-        verdict.kind(),
-        verdict.observability(),
-        verdict.profile(),
-        verdict.shape(),
-        verdict.n(),
-        verdict.batch(),
-        verdict.passes(),
-        verdict.nonFinite(),
-        verdict.figures(),
-        verdict.sigma2Batch(),
-        verdict.order(),
-        null,
-        verdict.operators(),
-        verdict.activation(),
-        verdict.alarms(),
-        verdict.appendedMillis());
   }
 
   private static int lexicographic(List<Integer> a, List<Integer> b) {

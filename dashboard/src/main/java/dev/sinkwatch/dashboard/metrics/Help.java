@@ -46,7 +46,7 @@ final class Help {
           Map.entry(
               "sinkwatch.run.info",
               "1 for every run that this monitor owns; observability is that of the operator that"
-                  + " tells least, or none"),
+                  + " tells least, or not-observable"),
           Map.entry("sinkwatch.alarm.state", "0 inactive, 1 pending, 2 firing"),
           Map.entry(
               "sinkwatch.alarm.silenced", "1 while the alarm is pending or fires and is silenced"),
@@ -56,6 +56,9 @@ final class Help {
           Map.entry(
               "sinkwatch.layers.truncated",
               "Verdicts and alarms without series because a run has more than metrics.max-layers"),
+          Map.entry(
+              "sinkwatch.parts.missing",
+              "Tensors without which a layer was judged that they would have told more of"),
           Map.entry(
               "sinkwatch.verdicts.passed.by",
               "Verdicts on layers or chains of a run that has more than can be remembered"),

@@ -5,6 +5,7 @@ import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.MissingPart;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import dev.sinkwatch.dashboard.silence.Silencing;
 import dev.sinkwatch.ingest.Observability;
@@ -28,6 +29,8 @@ public final class VerdictMetrics implements RunListener {
   private static final int ALARMS_OF_LAYER = 5;
 
   private static final String SILENCED = "sinkwatch.alarm.silenced";
+  private static final String MISSING = "sinkwatch.parts.missing";
+  private static final String NOT_OBSERVABLE = "not-observable";
 
   private record RunState(int attempt, long step, long appendedMillis, boolean observable) {}
 
@@ -38,6 +41,7 @@ public final class VerdictMetrics implements RunListener {
     final Series<RunState> state;
     final Series<String> info;
     final Counter truncated;
+    final Map<MissingPart.Cause, Counter> missing = new EnumMap<>(MissingPart.Cause.class);
     final Map<String, Observability> operators = new HashMap<>();
     final Map<Observability, Integer> seen = new EnumMap<>(Observability.class);
 
@@ -90,6 +94,7 @@ public final class VerdictMetrics implements RunListener {
         run.seen.computeIfPresent(before, (some, count) -> count == 1 ? null : count - 1);
       }
     }
+    verdict.missing().forEach(part -> missing(run, verdict.id().run(), part.cause()).increment());
     tellObservability(run);
     boolean observable = !run.operators.isEmpty();
     RunState before = run.state.latest();
@@ -104,13 +109,23 @@ public final class VerdictMetrics implements RunListener {
     run.state.gauge("sinkwatch.run.attempt", state -> state.attempt());
   }
 
+  private Counter missing(Run run, String name, MissingPart.Cause cause) {
+    return run.missing.computeIfAbsent(
+        cause,
+        first ->
+            Counter.builder(MISSING)
+                .description(Help.of(MISSING))
+                .tags("run", name, "cause", first.wireName())
+                .register(registry));
+  }
+
   /** As much as that of its operators tells which tells least; a run has one such series. */
   private static void tellObservability(Run run) {
     String now =
         run.seen.keySet().stream()
             .reduce(Observability::orLess)
             .map(Observability::wireName)
-            .orElse("none");
+            .orElse(NOT_OBSERVABLE);
     if (!now.equals(run.info.latest())) {
       run.info.remove();
       run.info.update(now);
@@ -264,6 +279,7 @@ public final class VerdictMetrics implements RunListener {
       run.state.remove();
       run.info.remove();
       registry.remove(run.truncated);
+      run.missing.values().forEach(registry::remove);
     }
   }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code sinkwatch profiles}, and profiles of users' own. */
 class ProfilesCommandTest {
@@ -100,6 +102,35 @@ class ProfilesCommandTest {
         .startsWith("sinkwatch: " + mine + ", line 6: method: there is no 'lgo'; choose from");
     assertThat(Said.by("check", "--profile", "./none.yaml", file.toString()).err())
         .containsExactly("sinkwatch: ./none.yaml: no such file");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', slice 2:6 is out of the 5 values of [5]",
+    "'shape: [6]', 'it is for tensors of shape [6], not [5]'",
+  })
+  void aTensorThatAUsersRuleDoesNotFitIsToldWithTheRulesPlace(String shape, String problem)
+      throws IOException {
+    Path mine = directory.resolve("mine.yaml");
+    Files.writeString(
+        mine,
+        """
+        schema: 1
+        name: mine
+        rules:
+          - tensor: 'blocks\\.(?<index>\\d+)\\.mix'
+            logits: "2:6"
+            operator: {method: log, iterations: 10}
+        """
+            + (shape.isEmpty() ? "" : "    " + shape + "\n"));
+    Path file = file(Tensor.of("blocks.3.mix", Shape.of(5), 9, 0, 1, 1, 0));
+    Said said = Said.by("check", "--profile", mine.toString(), file.toString());
+    assertThat(said.code()).isEqualTo(1);
+    String place = mine + ", line 4: rule: " + problem;
+    assertThat(said.err()).containsExactly("sinkwatch: blocks.3.mix: " + place);
+    assertThat(
+            Said.by("profiles", "--explain", file.toString(), "--profile", mine.toString()).out())
+        .contains("    ignore: named as in mine, but " + place);
   }
 
   private Path file(Tensor... tensors) throws IOException {

@@ -8,6 +8,7 @@ import dev.sinkwatch.analyzer.alarm.AlarmState;
 import dev.sinkwatch.analyzer.alarm.Severity;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.MissingPart;
 import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.dashboard.SinkingRun;
 import dev.sinkwatch.dashboard.runs.RunListener;
@@ -120,7 +121,7 @@ class VerdictMetricsTest {
   void aRunSaysTheObservabilityOfTheOperatorThatTellsLeast() throws IOException {
     SinkingRun plain = new SinkingRun("r", 4, 1, 1000, metrics);
     plain.accept(plain.dense("lm_head.weight", 1, 3, 2));
-    assertThat(observability()).containsExactly("none");
+    assertThat(observability()).containsExactly("not-observable");
     Recorder recorder = new Recorder();
     new SinkingRun("r", 4, 2, 1000, recorder).step(1, 0.5);
     metrics.layer(seenAs("isotropic-proxy", recorder.layers.getFirst()));
@@ -128,6 +129,31 @@ class VerdictMetricsTest {
     assertThat(observability()).containsExactly("isotropic-proxy");
     metrics.layer(recorder.layers.getFirst());
     assertThat(observability()).containsExactly("exact");
+  }
+
+  @Test
+  void whatVerdictsAreWithoutIsCountedByItsCause() {
+    Recorder recorder = new Recorder();
+    new SinkingRun("r", 4, 1, 1000, recorder).step(1, 0.5);
+    LayerVerdict whole = recorder.layers.getFirst();
+    metrics.layer(whole);
+    assertThat(registry.find("sinkwatch.parts.missing").counters()).isEmpty();
+    MissingPart scale = new MissingPart("scale", MissingPart.Cause.ABSENT);
+    MissingPart weight = new MissingPart("fn", MissingPart.Cause.TOO_LARGE);
+    metrics.layer(whole.without(List.of(weight, scale)));
+    metrics.layer(whole.without(List.of(scale)));
+    assertThat(missing("absent")).isEqualTo(2);
+    assertThat(missing("too-large")).isEqualTo(1);
+    metrics.forgotten("r");
+    assertThat(registry.getMeters()).isEmpty();
+  }
+
+  private double missing(String cause) {
+    return registry
+        .get("sinkwatch.parts.missing")
+        .tags("run", "r", "cause", cause)
+        .counter()
+        .count();
   }
 
   private static LayerVerdict seenAs(String observability, LayerVerdict verdict)
