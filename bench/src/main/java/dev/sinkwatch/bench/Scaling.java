@@ -52,6 +52,9 @@ final class Scaling {
   private static final int BLOCKS_A_PARTITION = 4;
   private static final int N = 16;
 
+  /** Steps that come first, for which members load and compile their code. */
+  private static final int WARM_UP = 4;
+
   private Scaling() {}
 
   /** The number of steps of 48 layers; or, of a member, {@code member BROKERS}. */
@@ -90,10 +93,14 @@ final class Scaling {
       }
       awaitShares(brokers, members);
       List<String> layers = layers();
-      long start = System.currentTimeMillis();
-      publish(kafka, layers, steps);
-      int snapshots = steps * layers.size();
-      return 1e3 * snapshots / (last(kafka, snapshots) - start);
+      try (ShardPublisher publisher = new ShardPublisher(kafka)) {
+        publish(publisher, layers, 0, WARM_UP);
+        long _ = last(kafka, WARM_UP * layers.size());
+        long start = System.currentTimeMillis();
+        publish(publisher, layers, WARM_UP, steps);
+        long end = last(kafka, (WARM_UP + steps) * layers.size());
+        return 1e3 * steps * layers.size() / (end - start);
+      }
     } finally {
       processes.forEach(process -> process.destroyForcibly().onExit().join());
     }
@@ -128,15 +135,14 @@ final class Scaling {
 
   private static boolean shared(Admin admin, int members) throws Exception {
     try {
-      var group = admin.describeConsumerGroups(List.of(GROUP)).all().get().get(GROUP);
-      return group.members().size() == members
-          && group.members().stream()
-              .mapToInt(member -> member.assignment().topicPartitions().size())
-              .allMatch(share -> share >= PARTITIONS / members)
-          && group.members().stream()
-                  .mapToInt(member -> member.assignment().topicPartitions().size())
-                  .sum()
-              == PARTITIONS;
+      List<Integer> shares =
+          admin.describeConsumerGroups(List.of(GROUP)).all().get().values().stream()
+              .flatMap(group -> group.members().stream())
+              .map(member -> member.assignment().topicPartitions().size())
+              .toList();
+      return shares.size() == members
+          && shares.stream().allMatch(share -> share >= PARTITIONS / members)
+          && shares.stream().mapToInt(Integer::intValue).sum() == PARTITIONS;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof GroupIdNotFoundException) {
         return false; // nobody has joined yet
@@ -159,39 +165,36 @@ final class Scaling {
     return layers;
   }
 
-  private static void publish(KafkaSettings kafka, List<String> layers, int steps)
-      throws IOException {
+  private static void publish(ShardPublisher publisher, List<String> layers, int from, int steps) {
     float[] mixer = new float[N * N];
     for (int i = 0; i < mixer.length; i++) {
       mixer[i] = i % (N + 1) == 0 ? 0.5f + 0.5f / N : 0.5f / N;
     }
-    try (ShardPublisher publisher = new ShardPublisher(kafka)) {
-      List<CompletableFuture<Void>> sent = new ArrayList<>();
-      for (int step = 0; step < steps; step++) {
-        for (String layer : layers) {
-          sent.add(
-              publisher.publish(
-                  new Shard(
-                      new SnapshotId(GROUP, 0, layer, step),
-                      Shape.of(N, N),
-                      new RowRange(0, N),
-                      Dtype.F32,
-                      MemorySegment.ofArray(mixer),
-                      new Hints(Kind.DOUBLY_STOCHASTIC, null, null, null, null),
-                      0)));
-        }
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int step = from; step < from + steps; step++) {
+      for (String layer : layers) {
+        sent.add(
+            publisher.publish(
+                new Shard(
+                    new SnapshotId(GROUP, 0, layer, step),
+                    Shape.of(N, N),
+                    new RowRange(0, N),
+                    Dtype.F32,
+                    MemorySegment.ofArray(mixer),
+                    new Hints(Kind.DOUBLY_STOCHASTIC, null, null, null, null),
+                    0)));
       }
-      sent.forEach(CompletableFuture::join);
     }
+    sent.forEach(CompletableFuture::join);
   }
 
-  /** When the last verdict was appended, milliseconds since 1970. */
+  /** Waits for so many verdicts; when the last was appended, milliseconds since 1970. */
   private static long last(KafkaSettings kafka, int verdicts) {
     long[] last = {0};
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             kafka.consumer(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      consumer.subscribe(List.of(Topics.VERDICTS));
+      consumer.subscribe(List.of(Topics.VERDICTS)); // from the first one: nothing is committed
       for (int seen = 0; seen < verdicts; ) {
         var some = consumer.poll(Duration.ofMillis(100));
         some.forEach(verdict -> {
