@@ -33,6 +33,7 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -77,7 +78,8 @@ class PoisonTest {
         System.out.printf(
             Locale.ROOT,
             "poison: %d of %d records; from append to verdict 99th percentile %d ms, without poison"
-                + " %d ms (medians of %d rounds: with %s, without %s); medians %d and %d ms%n",
+                + " %d ms (medians of %d rounds: with %s, without %s); %.2f times in the median round;"
+                + " medians %d and %d ms%n",
             poison.size(),
             RECORDS + poison.size(),
             median(percentiles(poisoned, 0.99)),
@@ -85,6 +87,7 @@ class PoisonTest {
             ROUNDS,
             percentiles(poisoned, 0.99),
             percentiles(clean, 0.99),
+            ratios(percentiles(poisoned, 0.99), percentiles(clean, 0.99))[ROUNDS / 2],
             median(percentiles(poisoned, 0.5)),
             median(percentiles(clean, 0.5)));
         assertThat(clean).allMatch(round -> round.length == part);
@@ -170,6 +173,14 @@ class PoisonTest {
 
   private static List<Long> percentiles(List<long[]> rounds, double share) {
     return rounds.stream().map(round -> percentile(round, share)).toList();
+  }
+
+  /** Of each round, in ascending order. */
+  private static double[] ratios(List<Long> poisoned, List<Long> clean) {
+    return IntStream.range(0, ROUNDS)
+        .mapToDouble(round -> (double) poisoned.get(round) / Math.max(1, clean.get(round)))
+        .sorted()
+        .toArray();
   }
 
   private static long median(List<Long> values) {
