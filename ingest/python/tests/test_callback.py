@@ -12,7 +12,7 @@ import torch
 
 import sinkwatch
 
-from .models import MIXERS, Network, train
+from .models import MIXERS, Network
 from .stand_in import Monitor, environment, threads, until
 from .trainers import HuggingFaceTrainer, LightningTrainer
 

@@ -4,8 +4,6 @@ import unittest
 import torch
 from torch import nn
 
-import sinkwatch
-
 from .models import MIXERS, train
 from .stand_in import environment
 from .watched import Watched

@@ -2,8 +2,6 @@ import warnings
 
 import torch
 
-import sinkwatch
-
 from .models import MIXERS, STREAMS, train
 from .watched import Watched
 

@@ -4,8 +4,6 @@ import sys
 
 import torch
 
-import sinkwatch
-
 from .models import MIXERS, train
 from .stand_in import threads
 from .watched import Watched

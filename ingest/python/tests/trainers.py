@@ -2,8 +2,6 @@
 
 import types
 
-import torch
-
 from .models import train
 
 # every event of transformers.TrainerCallback
