@@ -115,9 +115,7 @@ final class PieceReader implements AutoCloseable {
       try {
         open = FileChannel.open(file.path(), StandardOpenOption.READ);
         channel = open;
-        if (!TensorFile.Stamp.of(file.path()).equals(file.stamp())) {
-          throw new CheckpointException(file.path(), "the file changed since its header was read");
-        }
+        file.requireUnchanged();
       } catch (IOException e) {
         throw CheckpointException.of(file.path(), e);
       }
