@@ -8,6 +8,9 @@ from table import Line, compared, time
 from turns import ratio, same, turns, warm
 
 
+ATTEMPTS = 5
+
+
 def size(bench):
     return bench.pick(8192, 2048)
 
@@ -31,7 +34,7 @@ def sums(bench):
         mine, theirs = ours.prepare("sums", file=file, columns=n), peers.prepare("sums", file=file, columns=n)
         read = bandwidth(bench, ours, n)
         bench.warm(mine, theirs)
-        s = turns(bench.pick(21, 3), read=read, mine=mine, theirs=theirs)
+        s = turns(bench.pick(21, 3), ATTEMPTS, read=read, mine=mine, theirs=theirs)
     same(s["mine"], s["theirs"], "squares", 1e-3)
     yield compared(f"sums of rows, columns, squares, {n} x {n} F32, against reading them", rate(s["mine"], n * n),
                    f"read: {rate(s['read'], n * n)}", ratio(s["read"], s["mine"]), 0.9, "{:.0%}")
@@ -52,7 +55,8 @@ def fused(bench):
             gemm = peers.prepare("sgemm", n=bench.pick(3072, 512))
             read = bandwidth(bench, ours, n)
             bench.warm(mine, theirs, gemm, first, mapped)
-            s = turns(bench.pick(21, 3), read=read, mine=mine, theirs=theirs, first=first, mapped=mapped, gemm=gemm)
+            s = turns(bench.pick(21, 3), ATTEMPTS, read=read, mine=mine, theirs=theirs, first=first, mapped=mapped,
+                      gemm=gemm)
         same(s["mine"], s["theirs"], "norm", 1e-3)
         work = f"fused pass A'(A V), k = {k}, {n} x {n} F32"
         # neither more bytes nor more operations than the machine was seen to do a second
@@ -88,7 +92,7 @@ def halves(bench):
         works = {dtype: ours.prepare("first", file=file, columns=n, v=v, dtype=dtype)
                  for dtype, file in files.items()}
         bench.warm(*works.values())
-        s = turns(bench.pick(21, 3), **works)
+        s = turns(bench.pick(21, 3), ATTEMPTS, **works)
     for dtype in ("BF16", "F16"):
         same(s[dtype], s["F32"], "norm", 1e-2)
         share = ratio(s["F32"], s[dtype])

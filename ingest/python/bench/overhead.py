@@ -6,7 +6,7 @@ order changes from pair to pair. Then the same with a monitor that is stopped, h
 starts late. A snapshot is every weight matrix, not the mixers alone, so that there is something to
 see. Peak memory is that of two processes of their own, one watched and one not.
 
-    /usr/bin/python3 ingest/python/bench/overhead.py [--steps 300] [--every 100] [--width 128]
+    /usr/bin/python3 ingest/python/bench/overhead.py [--steps 300] [--every 100] [--width 128] [--case hanging]
 """
 import argparse
 import contextlib
@@ -119,8 +119,9 @@ def measured(case, given):
     return times, stats
 
 
-def percentile(values, share):
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+def worst(values):
+    """The 99th percentile."""
+    return sorted(values)[min(len(values) - 1, int(0.99 * len(values)))]
 
 
 def memory(given, watch):
@@ -151,6 +152,7 @@ def main():
     cli.add_argument("--every", type=int, default=100)
     cli.add_argument("--width", type=int, default=128)
     cli.add_argument("--batch", type=int, default=256)
+    cli.add_argument("--case", choices=[*CASES, "memory"], action="append", help="only this one; may be repeated")
     cli.add_argument("--serve", choices=CASES, help=argparse.SUPPRESS)
     cli.add_argument("--port", type=int, help=argparse.SUPPRESS)
     cli.add_argument("--peak", choices=["watched", "plain"], help=argparse.SUPPRESS)
@@ -166,18 +168,21 @@ def main():
     size = sum(p.numel() * 4 for p in model.parameters() if p.dim() >= 2)
     print(f"torch {torch.__version__}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; {given.steps} steps of")
     print(f"each kind in turns, a snapshot of {size / 2**20:.1f} MiB every {given.every} steps\n")
-    print("| monitor | median without | with | | 99th percentile without | with | | processor time of all | sent | dropped |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
-    for case in CASES:
+    print("| monitor | median without | with | | 99th percentile without | with | ", end="")
+    print("| its processor time without | with | | processor time of all | sent | dropped |")
+    print("|" + " --- |" * 13)
+    for case in (case for case in CASES if case in (given.case or CASES)):
         times, stats = measured(case, given)
         row = [case]
-        for figure in (statistics.median, lambda values: percentile(values, 0.99)):
-            without, watched = (figure([clock for clock, _ in times[w]]) for w in (False, True))
+        for figure, of in ((statistics.median, 0), (worst, 0), (worst, 1)):
+            without, watched = (figure([both[of] for both in times[w]]) for w in (False, True))
             row += [f"{without * 1e3:.2f} ms", f"{watched * 1e3:.2f} ms", f"{(watched / without - 1) * 100:+.1f} %"]
         without, watched = (sum(worked for _, worked in times[w]) for w in (False, True))
         row.append(f"{(watched / without - 1) * 100:+.2f} %")
         dropped = ", ".join(f"{n} {why}" for why, n in stats.dropped.items()) or "0"
         print("| " + " | ".join([*row, str(stats.sent), dropped]) + " |", flush=True)
+    if given.case and "memory" not in given.case:
+        return 0
     peaks = {watch: [memory(given, watch) for _ in range(3)] for watch in (False, True)}
     without, watched = (statistics.median(peaks[watch]) / 2**20 for watch in (False, True))
     print(f"\npeak memory (median of 3 processes): {without:.1f} MiB without, {watched:.1f} MiB with: ", end="")

@@ -1,5 +1,6 @@
 package dev.sinkwatch.analyzer;
 
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
@@ -123,6 +124,15 @@ final class Admission {
                 Reason.SNAPSHOT_TOO_LARGE,
                 "a snapshot of %d values of %s; analysis.max-buffer and the heap allow %d bytes; %s"
                     .formatted(head.shape().elements(), head.dtype(), maxWholeBytes, why))));
+  }
+
+  /** How a snapshot ends whose shards are so many that what each takes is too much together. */
+  Outcome tooManyShards(Pending snapshot) {
+    return tooLarge(
+            snapshot.head(),
+            "%d shards of it have come and more are missing; each takes %d bytes at least: publish larger ones"
+                .formatted(snapshot.parts().size(), Loan.MIN_BYTES))
+        .outcome();
   }
 
   /** What becomes of a large snapshot. */

@@ -18,7 +18,7 @@ sealed interface Part {
   /** What {@link JudgedSteps} knows it again by. */
   long checksum();
 
-  /** Bytes of its data, as far as they wait. */
+  /** Bytes that it takes while it waits. */
   long bytes();
 
   /** A shard that waits for the rest. */
@@ -46,7 +46,7 @@ sealed interface Part {
 
     @Override
     public long bytes() {
-      return delivery.shard().data().byteSize();
+      return Math.max(delivery.shard().data().byteSize(), Loan.MIN_BYTES);
     }
   }
 

@@ -97,6 +97,11 @@ final class Pending {
     head = head.since(appendedMillis);
   }
 
+  /** Whether a shard is the last that is missing. */
+  boolean completedBy(Shard shard) {
+    return rows + shard.rows().count() == head.shape().rows();
+  }
+
   /** Whether all rows are here and none was taken back. */
   boolean complete() {
     return rows == head.shape().rows()

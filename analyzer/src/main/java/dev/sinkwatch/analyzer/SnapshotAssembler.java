@@ -1,9 +1,13 @@
 package dev.sinkwatch.analyzer;
 
 import dev.sinkwatch.ingest.Delivery;
+import dev.sinkwatch.ingest.Kind;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,13 +46,20 @@ final class SnapshotAssembler {
 
   private static final Optional<Outcome> DUPLICATE = Optional.of(Outcome.Settled.DUPLICATE);
 
-  private record Layer(String run, String name) {}
+  private record Layer(String run, String name) {
+    static Layer of(SnapshotId id) {
+      return new Layer(id.run(), id.layer());
+    }
+  }
 
   private final Limits limits;
   private final Admission admission;
 
   /** In the sequence of first shards. */
   private final Map<SnapshotId, Pending> pending = new LinkedHashMap<>();
+
+  /** The same of each layer, of which few wait at once. */
+  private final Map<Layer, List<Pending>> ofLayer = new HashMap<>();
 
   private final Map<Layer, JudgedSteps> judged = new LinkedHashMap<>(16, 0.75f, true);
   private long bufferedBytes;
@@ -73,8 +84,11 @@ final class SnapshotAssembler {
     }
     Shard shard = delivery.shard();
     SnapshotId id = shard.id();
-    JudgedSteps layer =
-        judged.computeIfAbsent(new Layer(id.run(), id.layer()), name -> new JudgedSteps());
+    if (shard.hints().kind() == Kind.IGNORE) {
+      delivery.settle(Outcome.Settled.IGNORED); // whose publisher says so need not be whole
+      return Optional.empty();
+    }
+    JudgedSteps layer = judged.computeIfAbsent(Layer.of(id), name -> new JudgedSteps());
     forgetLayers();
     if (layer.supersededBy(id.attempt())) {
       dropOlderAttempts(id);
@@ -125,10 +139,10 @@ final class SnapshotAssembler {
   private Optional<Assembled> add(Delivery delivery, long nowMillis) {
     Shard shard = delivery.shard();
     Pending begun = pending.get(shard.id());
-    if (begun != null && begun.streamed() == null) {
-      giveUpRecalled(begun);
-    } else if (begun != null) {
+    if (begun != null && begun.streamed() != null) {
       giveUpFailed(begun, nowMillis);
+    } else if (begun != null && (begun.refusal(shard).isPresent() || begun.completedBy(shard))) {
+      giveUpRecalled(begun); // it may be what comes again, and must not be judged
     }
     Pending snapshot = pending.get(shard.id());
     if (snapshot == null) {
@@ -144,7 +158,7 @@ final class SnapshotAssembler {
       return Optional.empty();
     }
     return snapshot.streamed() == null
-        ? join(snapshot, delivery)
+        ? join(snapshot, delivery, nowMillis)
         : stream(snapshot, snapshot.streamed(), delivery, returns);
   }
 
@@ -152,13 +166,13 @@ final class SnapshotAssembler {
   private @Nullable Pending begin(Delivery delivery, long nowMillis) {
     ShardHead head = ShardHead.of(delivery.shard());
     StreamedSnapshot streamed = null;
+    Optional<Outcome> refused = admission.refused(head.id());
+    if (refused.isPresent()) {
+      delivery.settle(refused.get());
+      return null;
+    }
     if (admission.large(head)) {
-      Optional<Outcome> refused = admission.refused(head.id());
-      Admission.Verdict verdict =
-          refused.isPresent()
-              ? new Admission.Verdict.Ends(refused.get())
-              : admission.admit(head, nowMillis);
-      switch (verdict) {
+      switch (admission.admit(head, nowMillis)) {
         case Admission.Verdict.Begins(StreamedSnapshot begun) -> streamed = begun;
         case Admission.Verdict.Ends(Outcome outcome) -> {
           delivery.settle(outcome);
@@ -168,21 +182,30 @@ final class SnapshotAssembler {
     }
     Pending snapshot = new Pending(head, nowMillis, streamed);
     pending.put(head.id(), snapshot);
+    ofLayer.computeIfAbsent(Layer.of(head.id()), name -> new ArrayList<>()).add(snapshot);
     return snapshot;
   }
 
   /** A shard waits for the rest of its snapshot, or was the last that was missing. */
-  private Optional<Assembled> join(Pending snapshot, Delivery delivery) {
+  private Optional<Assembled> join(Pending snapshot, Delivery delivery, long nowMillis) {
     Part part = new Part.Waiting(delivery);
     snapshot.put(part, delivery.shard().appendedMillis());
     bufferedBytes += part.bytes();
     if (snapshot.complete()) {
       complete(snapshot);
+      snapshot.loans().forEach(Loan::goesOn);
       return Optional.of(
           new AssembledSnapshot(
               snapshot.parts().stream()
                   .map(waiting -> ((Part.Waiting) waiting).delivery())
                   .toList()));
+    }
+    delivery.waits();
+    if (snapshot.bytes() > limits.maxBufferedBytes()) {
+      Outcome tooMany = admission.tooManyShards(snapshot);
+      admission.refuse(snapshot.head().id(), tooMany, nowMillis);
+      drop(snapshot, tooMany);
+      return Optional.empty();
     }
     if (bufferedBytes > limits.maxBufferedBytes()) {
       List.copyOf(pending.values()).forEach(this::giveUpRecalled);
@@ -222,27 +245,35 @@ final class SnapshotAssembler {
   }
 
   private void dropOlderAttempts(SnapshotId id) {
-    for (Pending older : List.copyOf(pending.values())) {
-      SnapshotId its = older.head().id();
-      if (sameLayer(its, id) && its.attempt() < id.attempt()) {
+    for (Pending older : ofLayer(id)) {
+      if (older.head().id().attempt() < id.attempt()) {
         drop(older, Outcome.Settled.STALE);
       }
     }
   }
 
-  private static boolean sameLayer(SnapshotId a, SnapshotId b) {
-    return a.layer().equals(b.layer()) && a.run().equals(b.run());
+  private List<Pending> ofLayer(SnapshotId id) {
+    return List.copyOf(ofLayer.getOrDefault(Layer.of(id), List.of()));
+  }
+
+  private void remove(Pending snapshot) {
+    SnapshotId id = snapshot.head().id();
+    pending.remove(id);
+    bufferedBytes -= snapshot.bytes();
+    ofLayer.computeIfPresent(
+        Layer.of(id),
+        (name, waiting) -> {
+          waiting.remove(snapshot);
+          return waiting.isEmpty() ? null : waiting;
+        });
   }
 
   private void complete(Pending snapshot) {
     SnapshotId id = snapshot.head().id();
-    pending.remove(id);
-    bufferedBytes -= snapshot.bytes();
-    Objects.requireNonNull(judged.get(new Layer(id.run(), id.layer())))
-        .add(id.step(), snapshot.parts());
-    for (Pending older : List.copyOf(pending.values())) {
-      SnapshotId other = older.head().id();
-      if (sameLayer(other, id) && other.step() < id.step() && older.newerComplete(id.step()) == 2) {
+    remove(snapshot);
+    Objects.requireNonNull(judged.get(Layer.of(id))).add(id.step(), snapshot.parts());
+    for (Pending older : ofLayer(id)) {
+      if (older.head().id().step() < id.step() && older.newerComplete(id.step()) == 2) {
         drop(older, Outcome.Settled.INCOMPLETE);
       }
     }
@@ -254,8 +285,7 @@ final class SnapshotAssembler {
   }
 
   private void forget(Pending snapshot) {
-    pending.remove(snapshot.head().id());
-    bufferedBytes -= snapshot.bytes();
+    remove(snapshot);
     StreamedSnapshot streamed = snapshot.streamed();
     if (streamed != null) {
       streamed.close();

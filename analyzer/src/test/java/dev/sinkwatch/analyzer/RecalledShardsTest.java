@@ -4,6 +4,7 @@ import static dev.sinkwatch.analyzer.RecordedDelivery.shard;
 import static dev.sinkwatch.analyzer.SnapshotAssemblerTest.assembler;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +76,7 @@ class RecalledShardsTest {
 
   @Test
   void whatWasTakenBackMakesNobodyElseLeave() {
-    SnapshotAssembler small = assembler(100, 10);
+    SnapshotAssembler small = assembler(100, 2 * Loan.MIN_BYTES);
     RecordedDelivery live = shard(1, 0, 3);
     RecordedDelivery gone = shard(2, 0, 2);
     small.accept(live, 0);

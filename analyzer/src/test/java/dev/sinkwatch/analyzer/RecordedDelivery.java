@@ -23,6 +23,7 @@ final class RecordedDelivery implements Delivery, Loan.Fate {
   @Nullable Outcome outcome;
   boolean recalled;
   boolean released;
+  boolean waiting;
 
   RecordedDelivery(Shard shard) {
     this.shard = shard;
@@ -61,6 +62,16 @@ final class RecordedDelivery implements Delivery, Loan.Fate {
   @Override
   public Loan loan() {
     return this;
+  }
+
+  @Override
+  public void waits() {
+    waiting = true;
+  }
+
+  @Override
+  public void goesOn() {
+    waiting = false;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
@@ -14,7 +15,9 @@ import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SnapshotAssemblerTest {
@@ -133,14 +136,38 @@ class SnapshotAssemblerTest {
 
   @Test
   void theOldestIncompleteSnapshotMakesRoomWhenTheBufferIsFull() {
-    SnapshotAssembler small = assembler(100, 10);
+    SnapshotAssembler small = assembler(100, Loan.MIN_BYTES);
     RecordedDelivery oldest = shard(1, 0, 3);
     RecordedDelivery newest = shard(2, 0, 3);
     small.accept(oldest, 0);
     small.accept(newest, 0);
     assertThat(oldest.outcome).isEqualTo(Outcome.Settled.INCOMPLETE);
     assertThat(newest.outcome).isNull();
-    assertThat(small.bufferedBytes()).isEqualTo(6);
+    assertThat(small.bufferedBytes()).isEqualTo(Loan.MIN_BYTES);
+  }
+
+  @Test
+  void aSnapshotOfTooManyTinyShardsIsRefusedAsAWholeAndOthersGoOn() {
+    SnapshotAssembler small = assembler(100, 2 * Loan.MIN_BYTES);
+    RecordedDelivery other = shard(1, 0, 3);
+    small.accept(other, 0);
+    List<RecordedDelivery> tiny =
+        IntStream.range(0, 5).mapToObj(row -> shard(2, row, row + 1)).toList();
+    tiny.forEach(shard -> small.accept(shard, 0));
+    for (RecordedDelivery shard : tiny) {
+      assertThat(shard.reason()).isEqualTo(Reason.SNAPSHOT_TOO_LARGE);
+    }
+  }
+
+  @Test
+  void aShardWaitsUntilItsSnapshotIsWhole() {
+    RecordedDelivery first = shard(1, 0, 3);
+    RecordedDelivery last = shard(1, 3, 6);
+    accept(first);
+    assertThat(first.waiting).isTrue();
+    accept(last);
+    assertThat(first.waiting).isFalse();
+    assertThat(last.waiting).isFalse();
   }
 
   @Test

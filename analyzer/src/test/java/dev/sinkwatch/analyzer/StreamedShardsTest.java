@@ -4,6 +4,7 @@ import static dev.sinkwatch.analyzer.RecordedDelivery.shard;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.Rejection;
@@ -133,9 +134,10 @@ class StreamedShardsTest {
     rows(shard(1, 0, 3));
     SnapshotAssembler both =
         new SnapshotAssembler(
-            new SnapshotAssembler.Limits(12, 6, SUMS, 1000), _ -> OptionalLong.of(SUMS));
+            new SnapshotAssembler.Limits(12, Loan.MIN_BYTES, SUMS, 1000),
+            _ -> OptionalLong.of(SUMS));
     assertThat(both.accept(shard(1, 0, 3), 0)).isEmpty();
-    assertThat(both.bufferedBytes()).isEqualTo(6);
+    assertThat(both.bufferedBytes()).isEqualTo(Loan.MIN_BYTES);
   }
 
   private Optional<Assembled.Rows> rows(RecordedDelivery delivery) {

@@ -7,13 +7,11 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * How fast this machine reads memory that no cache holds: the sum of a large array. Eight
- * accumulators, so that no addition waits for another; blocks that two threads take in turn; the
- * best of five, since what disturbs can only slow it down.
+ * accumulators, so that no addition waits for another; blocks that two threads take in turn.
  */
 final class ReadBandwidth implements Work {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int BLOCK = 1 << 16;
-  private static final int ATTEMPTS = 5;
 
   private final float[] values;
   private final float[] sums;
@@ -31,18 +29,12 @@ final class ReadBandwidth implements Work {
 
   @Override
   public Map<String, Double> run() {
-    long best = Long.MAX_VALUE;
+    read();
     double total = 0;
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      long start = System.nanoTime();
-      read();
-      best = Math.min(best, System.nanoTime() - start);
-      total = 0;
-      for (float sum : sums) {
-        total += sum;
-      }
+    for (float sum : sums) {
+      total += sum;
     }
-    return Map.of(Work.SECONDS, 1e-9 * best, "sum", total);
+    return Map.of("sum", total);
   }
 
   /** Reads everything once. */

@@ -59,7 +59,7 @@ final class Throughput {
 
   private static final List<Load> LOADS =
       List.of(
-          new Load("tensors that no profile uses", Kind.IGNORE, Shape.of(1024, 512)),
+          new Load("tensors whose publisher says ignore", Kind.IGNORE, Shape.of(1024, 512)),
           MIXERS,
           new Load("dense layers of 1024 x 512", Kind.DENSE, Shape.of(1024, 512)));
 

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +55,20 @@ final class ChildJvm {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
-  /** The archive keeps classes from jars alone. */
   private static synchronized String classPath() throws IOException, InterruptedException {
     if (classPath == null) {
       Files.createDirectories(KEPT);
+      classPath = kept();
+    }
+    return classPath;
+  }
+
+  /** The archive keeps classes from jars alone. One JVM that runs tests makes it, others wait. */
+  private static String kept() throws IOException, InterruptedException {
+    try (FileChannel lock =
+            FileChannel.open(
+                KEPT.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = lock.lock()) {
       List<String> jars = new ArrayList<>();
       for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
         Path path = Path.of(entry);
@@ -67,9 +80,8 @@ final class ChildJvm {
         archive(all);
         Files.writeString(OF, all);
       }
-      classPath = all;
+      return all;
     }
-    return classPath;
   }
 
   /** With the time of its newest file in its name. */

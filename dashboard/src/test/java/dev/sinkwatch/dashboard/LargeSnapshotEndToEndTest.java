@@ -60,6 +60,9 @@ class LargeSnapshotEndToEndTest {
           "analysis.secret",
           SECRET);
 
+  /** One that waits as a whole, in eight times as many shards as may be in flight. */
+  private static final LargeSnapshot WAITING = new LargeSnapshot("blocks.2.mixer", 3, SHARDS, 0.5f);
+
   private static final LargeSnapshot LARGE = new LargeSnapshot("blocks.0.mixer", 1, 1 << 14, 0.25f);
 
   @TempDir private Path directory;
@@ -81,13 +84,16 @@ class LargeSnapshotEndToEndTest {
         for (Shard shard : shards) {
           sent.add((shard.rows().from() / ROWS % 2 == 0 ? even : odd).publish(shard));
         }
+        for (int row = 0; row < WAITING.n(); row++) {
+          sent.add(even.publish(WAITING.shard(row, row + 1)));
+        }
         sent.forEach(CompletableFuture::join);
         even.publish(repeated).join();
         odd.publish(contradiction).join();
         even.publish(logits()).join();
       }
       monitor.settle(Duration.ofMinutes(2));
-      assertThat(outcome(monitor, "analyzed")).isEqualTo(SHARDS);
+      assertThat(outcome(monitor, "analyzed")).isEqualTo(2 * SHARDS);
       assertThat(outcome(monitor, "duplicate")).isOne();
       assertThat(monitor.value("sinkwatch_rejected_total")).isEqualTo(2);
       MonitorUnderTest.await(

@@ -166,13 +166,13 @@ final class MonitorProcess implements AutoCloseable {
         Duration.ofMinutes(5),
         () -> {
           try {
-            return PAGE.matcher(said()).find();
+            return !isAlive() || PAGE.matcher(said()).find();
           } catch (IOException e) {
             throw new AssertionError(e);
           }
         });
     Matcher match = PAGE.matcher(said());
-    assertThat(match.find()).isTrue();
+    assertThat(match.find()).as(said()).isTrue();
     return URI.create(match.group(1));
   }
 

@@ -33,6 +33,8 @@ import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -71,21 +73,25 @@ class PoisonTest {
           settle(monitor, 3L * part + 2L * from + (from + part) / POISON_EVERY);
         }
 
-        long[] clean = delays(monitor, "clean");
-        long[] poisoned = delays(monitor, "poisoned");
+        List<long[]> clean = delays(monitor, "clean");
+        List<long[]> poisoned = delays(monitor, "poisoned");
         System.out.printf(
             Locale.ROOT,
             "poison: %d of %d records; from append to verdict 99th percentile %d ms, without poison"
-                + " %d ms: %.2f times; medians %d and %d ms%n",
+                + " %d ms (medians of %d rounds: with %s, without %s); %.2f times in the median round;"
+                + " medians %d and %d ms%n",
             poison.size(),
             RECORDS + poison.size(),
-            percentile(poisoned, 0.99),
-            percentile(clean, 0.99),
-            (double) percentile(poisoned, 0.99) / Math.max(1, percentile(clean, 0.99)),
-            percentile(poisoned, 0.5),
-            percentile(clean, 0.5));
-        assertThat(clean).hasSize(RECORDS);
-        assertThat(poisoned).hasSize(RECORDS);
+            median(percentiles(poisoned, 0.99)),
+            median(percentiles(clean, 0.99)),
+            ROUNDS,
+            percentiles(poisoned, 0.99),
+            percentiles(clean, 0.99),
+            ratios(percentiles(poisoned, 0.99), percentiles(clean, 0.99))[ROUNDS / 2],
+            median(percentiles(poisoned, 0.5)),
+            median(percentiles(clean, 0.5)));
+        assertThat(clean).allMatch(round -> round.length == part);
+        assertThat(poisoned).allMatch(round -> round.length == part);
 
         Map<Reason, Long> expected = new EnumMap<>(Reason.class);
         poison.forEach(record -> expected.merge(record.expected(), 1L, Long::sum));
@@ -144,17 +150,41 @@ class PoisonTest {
                 && monitor.value("sinkwatch_shards_in_flight") == 0);
   }
 
-  /** From when the snapshot was appended to when its verdict was, both by the broker's clock. */
-  private static long[] delays(MonitorUnderTest monitor, String run) throws IOException {
+  /**
+   * From when the snapshot was appended to when its verdict was, both by the broker's clock; of
+   * each round by itself, since one in which the machine was away for a moment says nothing of
+   * poison.
+   */
+  private static List<long[]> delays(MonitorUnderTest monitor, String run) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
-    List<Long> delays = new ArrayList<>();
+    List<List<Long>> delays =
+        Stream.generate(() -> (List<Long>) new ArrayList<Long>()).limit(ROUNDS).toList();
     for (ConsumerRecord<byte[], byte[]> record : monitor.all(Topics.VERDICTS, true)) {
       JsonNode verdict = mapper.readTree(record.value());
       if (verdict.has("layer") && verdict.path("run").asText().equals(run)) {
-        delays.add(record.timestamp() - verdict.path("appended").asLong());
+        int round = (int) (verdict.path("step").asLong() * LAYERS * ROUNDS / RECORDS);
+        delays.get(round).add(record.timestamp() - verdict.path("appended").asLong());
       }
     }
-    return delays.stream().mapToLong(Long::longValue).sorted().toArray();
+    return delays.stream()
+        .map(round -> round.stream().mapToLong(Long::longValue).sorted().toArray())
+        .toList();
+  }
+
+  private static List<Long> percentiles(List<long[]> rounds, double share) {
+    return rounds.stream().map(round -> percentile(round, share)).toList();
+  }
+
+  /** Of each round, in ascending order. */
+  private static double[] ratios(List<Long> poisoned, List<Long> clean) {
+    return IntStream.range(0, ROUNDS)
+        .mapToDouble(round -> (double) poisoned.get(round) / Math.max(1, clean.get(round)))
+        .sorted()
+        .toArray();
+  }
+
+  private static long median(List<Long> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
   }
 
   private static long percentile(long[] sorted, double share) {

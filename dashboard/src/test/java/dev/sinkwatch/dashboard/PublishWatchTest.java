@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.safetensors.SafetensorsWriter;
 import dev.sinkwatch.ingest.safetensors.SafetensorsWriter.Tensor;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -50,21 +49,24 @@ class PublishWatchTest {
   void whatComesIsPublishedOnceAndWhatNoProfileUsesNever(@TempDir Path checkpoints)
       throws Exception {
     Path memory = scratch.resolve("once");
-    try (Publisher publisher = new Publisher(checkpoints, "once", memory)) {
+    try (WatchingPublisher publisher =
+        new WatchingPublisher(monitor.bootstrapServers(), checkpoints, "once", memory)) {
       write(checkpoints.resolve("step-1/model.safetensors"), 1);
       publisher.says("step 1 of run once published, 1 tensors in 1 shards");
       MonitorUnderTest.await("it is remembered", LONG, () -> !text(memory).isEmpty());
       publisher.kill();
     }
     write(checkpoints.resolve("step-2/model.safetensors"), 2);
-    try (Publisher publisher = new Publisher(checkpoints, "once", memory)) {
+    try (WatchingPublisher publisher =
+        new WatchingPublisher(monitor.bootstrapServers(), checkpoints, "once", memory)) {
       publisher.says("step 2 of run once published, 1 tensors in 1 shards");
       assertThat(publisher.said()).doesNotContain("step 1 of run");
     }
     judgedUntil("once", 2);
     assertThat(monitor.get("/api/v1/runs/once")).contains("blocks.0.mixer").doesNotContain("wide");
 
-    try (Publisher publisher = new Publisher(checkpoints, "all", memory, "--all")) {
+    try (WatchingPublisher publisher =
+        new WatchingPublisher(monitor.bootstrapServers(), checkpoints, "all", memory, "--all")) {
       publisher.says("step 2 of run all published, 2 tensors in 2 shards");
     }
   }
@@ -75,7 +77,9 @@ class PublishWatchTest {
     Path written = scratch.resolve("written.safetensors");
     write(written, 3);
     byte[] whole = Files.readAllBytes(written);
-    try (Publisher publisher = new Publisher(checkpoints, "grown", scratch.resolve("grown"))) {
+    try (WatchingPublisher publisher =
+        new WatchingPublisher(
+            monitor.bootstrapServers(), checkpoints, "grown", scratch.resolve("grown"))) {
       // slowly, in place
       Path grown = checkpoints.resolve("step-3/model.safetensors");
       Files.createDirectories(checkpoints.resolve("step-3"));
@@ -140,43 +144,5 @@ class PublishWatchTest {
         List.of(
             Tensor.of("blocks.0.mixer", Shape.of(2, 2), MIXER),
             Tensor.of("wide", Shape.of(40, 50), wide)));
-  }
-
-  /** The command, killed in the end. */
-  private static final class Publisher implements AutoCloseable {
-    private final Process process;
-    private final File said;
-
-    Publisher(Path checkpoints, String run, Path memory, String... more) throws Exception {
-      List<String> command = ChildJvm.command(Main.class, "-Xmx128m", "-XX:TieredStopAtLevel=1");
-      command.addAll(List.of("publish", checkpoints.toString(), "--run", run, "--watch"));
-      command.addAll(
-          List.of(
-              "--bootstrap-servers", monitor.bootstrapServers(), "--remember", memory.toString()));
-      command.addAll(List.of(more));
-      said = Files.createTempFile(scratch, "publish", ".txt").toFile();
-      process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.to(said))
-              .start();
-    }
-
-    String said() {
-      return text(said.toPath());
-    }
-
-    void says(String words) throws InterruptedException {
-      MonitorUnderTest.await(words, LONG, () -> said().contains(words));
-    }
-
-    void kill() {
-      process.destroyForcibly().onExit().join();
-    }
-
-    @Override
-    public void close() {
-      kill();
-    }
   }
 }

@@ -21,8 +21,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The examples train, publish over HTTP with our Python package, and are judged as they should. */
+/**
+ * The examples train, publish over HTTP with our Python package, or are published by {@code publish
+ * --watch} and know nothing of it, and are judged as they should.
+ */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class PythonExamplesTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -32,10 +37,25 @@ class PythonExamplesTest {
   private static final String HALVES = "halves";
   private static final String WHOLE = "halves-whole";
   private static final String SAVED = "saved";
+  private static final String SENT = "saved-and-sent";
   private static final int SAVED_STEPS = 160;
   private static final int CHECKPOINTS = 11;
   private static final Map<String, Integer> LAST_STEPS =
-      Map.of(WATCHED, 200, HEALTHY, 240, UNIFORM, 240, HALVES, 200, WHOLE, 200, SAVED, SAVED_STEPS);
+      Map.of(
+          WATCHED,
+          200,
+          HEALTHY,
+          240,
+          UNIFORM,
+          240,
+          HALVES,
+          200,
+          WHOLE,
+          200,
+          SAVED,
+          SAVED_STEPS,
+          SENT,
+          SAVED_STEPS);
 
   @TempDir private static Path directory;
   private static MonitorUnderTest monitor;
@@ -43,27 +63,30 @@ class PythonExamplesTest {
   @BeforeAll
   static void train() throws Exception {
     monitor = MonitorUnderTest.start(Map.of("snapshot-timeout", "120s"));
+    Path checkpoints = directory.resolve("checkpoints");
     List<PythonProcess> jobs = new ArrayList<>();
-    try {
+    try (WatchingPublisher publisher =
+        new WatchingPublisher(
+            monitor.bootstrapServers(), checkpoints, SAVED, directory.resolve("published"))) {
       jobs.add(example("watch_mhc.py", "--run", WATCHED, "--setting", "collapse"));
       jobs.add(example("sinkformer.py", "--run", HEALTHY));
       jobs.add(example("sinkformer.py", "--run", UNIFORM, "--setting", "collapse"));
-      jobs.add(example("save_checkpoints.py", directory.resolve("checkpoints").toString()));
+      jobs.add(example("save_checkpoints.py", checkpoints.toString()));
       for (PythonProcess job : jobs) {
         String said = job.ended();
         assertThat(said).doesNotContain("Traceback").doesNotContain("cannot be reached");
       }
-      List<String> publish = new ArrayList<>(List.of("-m", "sinkwatch", "publish", "--run", SAVED));
+      List<String> publish = new ArrayList<>(List.of("-m", "sinkwatch", "publish", "--run", SENT));
       for (int step = 0; step <= SAVED_STEPS; step += 16) {
-        publish.add(
-            directory.resolve("checkpoints/step-" + step + "/model.safetensors").toString());
+        publish.add(checkpoints.resolve("step-" + step + "/model.safetensors").toString());
       }
       PythonProcess files = start("publish", publish);
       jobs.add(files);
       PythonProcess halves = example("row_shards.py", "--run", HALVES, "--whole");
       jobs.add(halves);
-      assertThat(files.ended()).contains("as step 160 of " + SAVED);
+      assertThat(files.ended()).contains("as step 160 of " + SENT);
       halves.ended();
+      publisher.says("step 160 of run " + SAVED + " published");
     } finally {
       jobs.forEach(PythonProcess::close);
     }
@@ -132,11 +155,12 @@ class PythonExamplesTest {
     assertThat(trapped).containsExactly("layers.0.attention");
   }
 
-  @Test
-  void checkpointsOfAJobThatKnowsNothingOfUsAreTrapped() {
-    assertThat(monitor.alarms(SAVED, 2)).contains("HomogeneityTrap");
-    assertThat(layers(SAVED)).hasSize(8);
-    assertThat(verdicts(SAVED).keySet())
+  @ParameterizedTest
+  @ValueSource(strings = {SAVED, SENT})
+  void checkpointsOfAJobThatKnowsNothingOfUsAreTrapped(String run) {
+    assertThat(monitor.alarms(run, 2)).contains("HomogeneityTrap");
+    assertThat(layers(run)).hasSize(8);
+    assertThat(verdicts(run).keySet())
         .filteredOn(key -> key.endsWith("h.0.hc_attn.H_res_logits"))
         .hasSize(CHECKPOINTS);
   }

@@ -6,6 +6,9 @@ package dev.sinkwatch.ingest;
  */
 public interface Loan {
 
+  /** Each loan counts with so many bytes at least while it lasts. */
+  long MIN_BYTES = 2048;
+
   /** Ends it; settling again has no effect. */
   void settle(Outcome outcome);
 
@@ -18,6 +21,15 @@ public interface Loan {
 
   /** How it ends. */
   Fate fate();
+
+  /**
+   * Says that the shard waits for others, which its source must not keep back on its account: it is
+   * bounded by who holds it.
+   */
+  default void waits() {}
+
+  /** Says that it waits no more. */
+  default void goesOn() {}
 
   /**
    * Says that the shard's data were taken in and nobody will read them again: the source gives

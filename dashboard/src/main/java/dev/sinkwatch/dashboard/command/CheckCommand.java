@@ -17,6 +17,8 @@ import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
 import dev.sinkwatch.ingest.checkpoint.Checkpoint;
+import dev.sinkwatch.ingest.checkpoint.CheckpointException;
+import dev.sinkwatch.ingest.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -129,7 +131,7 @@ final class CheckCommand implements Callable<Integer> {
                 Settings.resources(configuration)),
             Settings.analysis(configuration).eps(),
             Settings.noise(configuration));
-    List<Checkpoint> checkpoints = CheckpointPaths.find(paths);
+    List<Checkpoint> checkpoints = readable(CheckpointPaths.named(paths));
     long total = checkpoints.stream().mapToLong(Checkpoint::bytes).sum();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -147,6 +149,20 @@ final class CheckCommand implements Callable<Integer> {
     boolean matched =
         failOn.contains("any") ? !seen.isEmpty() : failOn.stream().anyMatch(seen::contains);
     return matched ? Sinkwatch.MATCHED : Sinkwatch.OK;
+  }
+
+  /** The checkpoints of all paths; of what cannot be read each is told. */
+  private List<Checkpoint> readable(List<Path> named) {
+    List<Checkpoint> checkpoints = new ArrayList<>();
+    for (Path path : named) {
+      try {
+        checkpoints.addAll(Checkpoints.find(path));
+      } catch (CheckpointException e) {
+        refused = true;
+        complain(String.valueOf(e.getMessage()));
+      }
+    }
+    return checkpoints;
   }
 
   /** Whether anybody is left to read what is found. */

@@ -247,11 +247,19 @@ final class PublishCommand implements Callable<Integer> {
             });
       }
       publisher.flush();
+    } catch (IOException e) {
+      failure.compareAndSet(null, e);
     }
     Throwable failed = failure.get();
     if (failed != null) {
       throw new CommandException(
-          checkpoint.path() + " is not all published: " + failed.getMessage());
+          "%s: step %d of run %s is not %spublished: %s"
+              .formatted(
+                  checkpoint.path(),
+                  checkpoint.step(),
+                  name,
+                  shards[0] == 0 ? "" : "all ",
+                  failed.getMessage()));
     }
     checkpoint
         .skipped()

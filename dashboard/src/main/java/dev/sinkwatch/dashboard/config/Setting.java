@@ -56,7 +56,7 @@ public enum Setting {
   INGEST_MAX_RECORDS(
       "ingest.max-records",
       "2000",
-      "the same in records; a snapshot that waits as a whole never becomes so if it has more shards"),
+      "the same in records, but for those that wait for the rest of their snapshot"),
   HISTORY_POINTS("history.points", "10000", "points a layer that the page remembers"),
   HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again"),
   CANARY("canary", "false", "publish known mixers and watch what becomes of them"),

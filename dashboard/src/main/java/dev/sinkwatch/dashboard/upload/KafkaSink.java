@@ -34,9 +34,8 @@ public final class KafkaSink implements ShardSink, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Void> publish(Shard shard, Map<String, String> further)
-      throws IOException {
-    return publisher().publish(shard, further);
+  public CompletableFuture<Void> publish(Shard shard) throws IOException {
+    return publisher().publish(shard);
   }
 
   @Override

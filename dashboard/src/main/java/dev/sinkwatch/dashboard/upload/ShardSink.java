@@ -2,7 +2,6 @@ package dev.sinkwatch.dashboard.upload;
 
 import dev.sinkwatch.ingest.Shard;
 import java.io.IOException;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Where uploaded shards go. Safe for use by several threads. */
@@ -11,11 +10,10 @@ public interface ShardSink {
   /**
    * Sends a shard, whose data may change once this returns; it may wait for room.
    *
-   * @param further what its record says beside it, by key
    * @return completes when it is safe, or with an {@link IOException} of one line
    * @throws IOException with one line if nothing can be sent
    */
-  CompletableFuture<Void> publish(Shard shard, Map<String, String> further) throws IOException;
+  CompletableFuture<Void> publish(Shard shard) throws IOException;
 
   /** Whether the next shard would wait because earlier ones are not safe yet. */
   boolean full();

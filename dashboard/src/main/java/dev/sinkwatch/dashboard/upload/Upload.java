@@ -7,7 +7,6 @@ import dev.sinkwatch.ingest.safetensors.StreamedDocument;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /** One body on its way to Kafka, by one thread, which waits as long as Kafka does. */
@@ -58,16 +57,16 @@ public final class Upload implements AutoCloseable {
     take((long) SHARD_COST * contents.shardBytes());
     AckWindow window =
         new AckWindow(uploads.limits().windowBytes(), uploads.limits().kafkaMillis());
-    document.cut((shard, further) -> send(shard, further, window));
+    document.cut(shard -> send(shard, window));
     window.drain();
     return new Receipt(contents.tensors(), shards, bytes, contents.leftOut());
   }
 
-  private void send(Shard shard, Map<String, String> further, AckWindow window) throws IOException {
+  private void send(Shard shard, AckWindow window) throws IOException {
     long size = shard.data().byteSize();
     window.enter(size);
     try {
-      window.follow(sink.publish(shard, further), size);
+      window.follow(sink.publish(shard), size);
     } catch (UploadException e) {
       throw e;
     } catch (IOException e) {

@@ -211,6 +211,18 @@ class CheckCommandTest {
     assertThat(out).hasSize(2);
   }
 
+  @Test
+  void aPathThatCannotBeReadIsToldAndTheOthersAreJudged() throws IOException {
+    String none = directory.resolve("none.safetensors").toString();
+    String lively = directory.resolve("run/step-20").toString();
+    Path empty = Files.createDirectories(directory.resolve("empty"));
+    assertThat(run("check", "--format", "json", none, lively, empty.toString())).isEqualTo(1);
+    assertThat(err).hasSize(2);
+    assertThat(err.getFirst()).startsWith("sinkwatch: ").contains(none);
+    assertThat(err.getLast()).startsWith("sinkwatch: ").contains(empty.toString());
+    assertThat(out).anyMatch(line -> line.contains("blocks.0.mixer"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"demo", "monitor", "publish", "check", "profiles"})
   void everyCommandExplainsItselfIn80Columns(String command) throws IOException {

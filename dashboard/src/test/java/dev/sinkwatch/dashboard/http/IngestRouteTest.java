@@ -9,6 +9,7 @@ import dev.sinkwatch.dashboard.access.TestUsers;
 import dev.sinkwatch.dashboard.config.Endpoint;
 import dev.sinkwatch.dashboard.config.HttpSettings;
 import dev.sinkwatch.dashboard.upload.UploadLimits;
+import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.safetensors.ShardCutter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -21,7 +22,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -95,9 +95,9 @@ class IngestRouteTest {
     HttpResponse<String> asked =
         door.send(post(PATH, BodyPublishers.ofByteArray(BODY)).expectContinue(true));
     assertThat(asked.body()).isEqualTo(expected);
-    Map<String, String> further = Map.of("sinkwatch.learning-rate", "1e-3");
-    KeptShards.Kept a = new KeptShards.Kept("job", "a", 7, "0:2", further);
-    KeptShards.Kept b = new KeptShards.Kept("job", "b", 7, "0:2", further);
+    Hints hints = new Hints(null, null, null, null, null, 1e-3, null);
+    KeptShards.Kept a = new KeptShards.Kept("job", "a", 7, "0:2", hints);
+    KeptShards.Kept b = new KeptShards.Kept("job", "b", 7, "0:2", hints);
     assertThat(door.shards.kept).containsExactly(a, b, a, b, a, b);
     assertThat(door.shards.ends).containsExactly("accepted", "accepted", "accepted");
     assertThat(door.shards.received.get()).isEqualTo(3L * BODY.length);

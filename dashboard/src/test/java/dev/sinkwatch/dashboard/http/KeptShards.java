@@ -3,10 +3,10 @@ package dev.sinkwatch.dashboard.http;
 import dev.sinkwatch.dashboard.upload.ShardSink;
 import dev.sinkwatch.dashboard.upload.UploadListener;
 import dev.sinkwatch.dashboard.upload.UploadOutcome;
+import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.Shard;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class KeptShards implements ShardSink, UploadListener {
 
   /** One of them, without its data. */
-  record Kept(String run, String layer, long step, String rows, Map<String, String> further) {}
+  record Kept(String run, String layer, long step, String rows, Hints hints) {}
 
   /** One that waits. */
   private record Held(CompletableFuture<Void> acknowledged, long bytes) {}
@@ -50,7 +50,7 @@ final class KeptShards implements ShardSink, UploadListener {
   }
 
   @Override
-  public CompletableFuture<Void> publish(Shard shard, Map<String, String> further) {
+  public CompletableFuture<Void> publish(Shard shard) {
     Throwable cause = failing;
     if (cause != null) {
       return CompletableFuture.failedFuture(
@@ -63,7 +63,7 @@ final class KeptShards implements ShardSink, UploadListener {
             shard.id().layer(),
             shard.id().step(),
             shard.rows().toString(),
-            further));
+            shard.hints()));
     if (holding) {
       held.add(new Held(acknowledged, shard.data().byteSize()));
     } else {

@@ -61,7 +61,11 @@ class PageLooksTest {
     }
     assertThat(page.overflow()).as("%s at %d pixels", name, width).isZero();
     if (width == 1280) {
-      assertThat(new AxeBuilder(page.page).analyze().getViolations())
+      AxeBuilder axe = new AxeBuilder(page.page);
+      if (scheme == ColorScheme.DARK) {
+        axe.withRules(List.of("color-contrast")); // all else is the same in light
+      }
+      assertThat(axe.analyze().getViolations())
           .as("what stands in the way of other eyes and hands on %s in %s", name, scheme)
           .extracting(rule -> rule.getId() + ": " + rule.getNodes().getFirst().getHtml())
           .isEmpty();

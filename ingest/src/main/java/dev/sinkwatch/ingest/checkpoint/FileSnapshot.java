@@ -51,6 +51,9 @@ record FileSnapshot(SnapshotId id, TensorFile file, TensorEntry tensor, Dtype dt
         long count = Math.min(blockRows, range.to() - row);
         MemorySegment block = buffer.asSlice(0, count * rowBytes);
         read(channel, position + row * rowBytes, block);
+        if (row + count == range.to()) {
+          file.requireUnchanged(); // else rows of two states would make a whole
+        }
         visitor.block(row, count, block);
       }
       file.requireUnchanged();

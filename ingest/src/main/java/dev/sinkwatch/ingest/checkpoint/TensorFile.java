@@ -116,6 +116,17 @@ public record TensorFile(
     return new TensorFile(path, stamp, said, some, dataStart, sharding);
   }
 
+  /**
+   * Fails when the file is not what it was when its header was read.
+   *
+   * @throws IOException also when it is gone
+   */
+  void requireUnchanged() throws IOException {
+    if (!Stamp.of(path).equals(stamp)) {
+      throw new CheckpointException(path, "the file changed since its header was read");
+    }
+  }
+
   private static Said said(Path path, SafetensorsHeader header) throws CheckpointException {
     try {
       Fields fields = new Fields(header.metadata());

@@ -53,6 +53,11 @@ record TiledSnapshot(SnapshotId id, Tiling tiling, Dtype dtype) implements Snaps
             reader.close(); // so that not all ranks' files are open at once
           }
         }
+        if (row + count == range.to()) {
+          for (Tiling.Piece piece : tiling.pieces()) {
+            piece.file().requireUnchanged(); // else pieces of two states would make a whole
+          }
+        }
         visitor.block(row, count, block);
       }
       for (Tiling.Piece piece : tiling.pieces()) {

@@ -79,10 +79,15 @@ final class ActivePartition {
     settledSignal.run();
   }
 
-  /** The data of a record in flight are not needed any more. */
-  void released(long bytes) {
-    budget.giveBack(bytes);
+  /** A record in flight waits for others, or its data are not needed any more. */
+  void held(long bytes, long heldBytes) {
+    budget.hold(bytes, heldBytes);
     settledSignal.run();
+  }
+
+  /** A record in flight waits no more. */
+  void goesOn(long bytes, long heldBytes) {
+    budget.goOn(bytes, heldBytes);
   }
 
   CompletableFuture<Void> keep(ConsumerRecord<byte[], byte[]> record, Rejection rejection) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class InFlight implements Loan {
 
   /** Bytes that a record is counted with once its data are released: what is remembered of it. */
-  static final long RELEASED_BYTES = 2048;
+  static final long RELEASED_BYTES = Loan.MIN_BYTES;
 
   /** Of a key so much is remembered. */
   private static final int MAX_KEY = 1024;
@@ -23,6 +23,7 @@ final class InFlight implements Loan {
   /** What it takes of the budget. */
   private enum Charge {
     WHOLE,
+    WAITING,
     RELEASED,
     NONE
   }
@@ -119,11 +120,29 @@ final class InFlight implements Loan {
   }
 
   @Override
+  public void waits() {
+    if (charge.compareAndSet(Charge.WHOLE, Charge.WAITING)) {
+      partition.held(bytes, waitingBytes());
+    }
+  }
+
+  @Override
+  public void goesOn() {
+    if (charge.compareAndSet(Charge.WAITING, Charge.WHOLE)) {
+      partition.goesOn(bytes, waitingBytes());
+    }
+  }
+
+  private long waitingBytes() {
+    return Math.max(bytes, Loan.MIN_BYTES);
+  }
+
+  @Override
   public void release() {
     if (charge.compareAndSet(Charge.WHOLE, Charge.RELEASED)) {
       ConsumerRecord<byte[], byte[]> whole = record;
       record = without(start(whole.key()), null, whole);
-      partition.released(bytes - RELEASED_BYTES);
+      partition.held(bytes, RELEASED_BYTES);
     }
   }
 
@@ -131,7 +150,8 @@ final class InFlight implements Loan {
   void giveBack(InFlightBudget budget) {
     switch (charge.getAndSet(Charge.NONE)) {
       case WHOLE -> budget.giveBack(bytes);
-      case RELEASED -> budget.giveBackReleased(RELEASED_BYTES);
+      case WAITING -> budget.giveBackHeld(waitingBytes());
+      case RELEASED -> budget.giveBackHeld(RELEASED_BYTES);
       case NONE -> {}
     }
   }

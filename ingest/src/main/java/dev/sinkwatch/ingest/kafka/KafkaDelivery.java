@@ -29,6 +29,16 @@ record KafkaDelivery(Shard shard, InFlight inFlight) implements Delivery {
   }
 
   @Override
+  public void waits() {
+    inFlight.waits();
+  }
+
+  @Override
+  public void goesOn() {
+    inFlight.goesOn();
+  }
+
+  @Override
   public void release() {
     inFlight.release();
   }

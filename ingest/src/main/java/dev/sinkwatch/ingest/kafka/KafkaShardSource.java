@@ -114,7 +114,10 @@ public final class KafkaShardSource implements ShardSource, AutoCloseable {
     return now == null ? 0 : now.intake().lag().seconds();
   }
 
-  /** Whether the group has assigned it its share of the partitions, which may be none. */
+  /**
+   * Whether the group has assigned it its share of the partitions, which may be none if that has
+   * stood for some seconds.
+   */
   public boolean assigned() {
     Running now = running;
     return now != null && now.intake().assigned();

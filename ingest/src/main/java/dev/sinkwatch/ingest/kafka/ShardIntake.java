@@ -45,7 +45,7 @@ final class ShardIntake implements ConsumerLoop.Work {
   private final Lag lag;
   private final Map<TopicPartition, ActivePartition> partitions = new HashMap<>();
   private final Deque<KafkaDelivery> undelivered = new ArrayDeque<>();
-  private volatile boolean assigned;
+  private final Membership membership = new Membership(System::nanoTime);
 
   ShardIntake(
       Consumer<byte[], byte[]> consumer,
@@ -74,7 +74,7 @@ final class ShardIntake implements ConsumerLoop.Work {
   }
 
   boolean assigned() {
-    return assigned;
+    return membership.hasItsShare();
   }
 
   @Override
@@ -152,7 +152,7 @@ final class ShardIntake implements ConsumerLoop.Work {
     for (TopicPartition id : added) {
       partitions.put(id, new ActivePartition(id, ledger, budget, deadLetters::send, loop::signal));
     }
-    assigned = true;
+    membership.owns(partitions.size());
   }
 
   @Override
@@ -201,7 +201,7 @@ final class ShardIntake implements ConsumerLoop.Work {
     try {
       onPartitionsRevoked(List.copyOf(partitions.keySet()));
     } finally {
-      assigned = false;
+      membership.left();
       lag.clear();
     }
   }

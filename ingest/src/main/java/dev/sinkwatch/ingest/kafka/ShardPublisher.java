@@ -40,18 +40,9 @@ public final class ShardPublisher implements AutoCloseable {
    * @return completes when Kafka has acknowledged it, or with an {@link IOException} of one line
    */
   public CompletableFuture<Void> publish(Shard shard) {
-    return publish(shard, Map.of());
-  }
-
-  /**
-   * The same, with more in the record's metadata.
-   *
-   * @param further by key
-   */
-  public CompletableFuture<Void> publish(Shard shard, Map<String, String> further) {
     byte[] key = Routing.bytes(ShardKey.of(shard.id().run(), shard.id().layer()));
     return Failures.told(
-        topic, sender.send(Sender.record(topic, null, key, ShardCodec.encode(shard, further))));
+        topic, sender.send(Sender.record(topic, null, key, ShardCodec.encode(shard))));
   }
 
   /**

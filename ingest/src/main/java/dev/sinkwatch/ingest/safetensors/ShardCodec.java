@@ -77,17 +77,8 @@ public final class ShardCodec {
    * @throws IllegalArgumentException if it does not fit an array
    */
   public static byte[] encode(Shard shard) {
-    return encode(shard, Map.of());
-  }
-
-  /**
-   * The same, with more in its metadata.
-   *
-   * @param further by key; what the shard itself says wins
-   */
-  public static byte[] encode(Shard shard, Map<String, String> further) {
     SnapshotId id = shard.id();
-    Map<String, String> metadata = new LinkedHashMap<>(further);
+    Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(Keys.RUN, id.run());
     metadata.put(Keys.STEP, Long.toString(id.step()));
     if (id.attempt() != 0) {

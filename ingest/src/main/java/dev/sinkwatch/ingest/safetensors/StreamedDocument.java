@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * A safetensors document that comes as a stream: its header first, then the values of all tensors,
@@ -27,19 +26,10 @@ public final class StreamedDocument {
   /** Most that reading a header allocates, by its own length; some of it is garbage at once. */
   public static final int HEADER_COST = 32;
 
-  /** Hyperparameters that travel with each record. */
-  private static final List<String> TRAVELLING = List.of(Keys.LEARNING_RATE, Keys.WEIGHT_DECAY);
-
-  private static final int TRAVELLING_CHARACTERS = 64;
-
   /** Takes one shard; its data is overwritten after the call. */
   @FunctionalInterface
   public interface Taker {
-
-    /**
-     * @param further what its record's metadata says beside it, by key
-     */
-    void take(Shard shard, Map<String, String> further) throws IOException;
+    void take(Shard shard) throws IOException;
   }
 
   /**
@@ -55,7 +45,6 @@ public final class StreamedDocument {
   private final InputStream in;
   private final OptionalLong documentBytes;
   private final List<StreamedTensor> tensors = new ArrayList<>();
-  private Map<String, String> further = Map.of();
   private int headerBytes;
 
   /**
@@ -133,7 +122,6 @@ public final class StreamedDocument {
           Reason.STEP_INVALID, Keys.STEP + " is another step than the one it is sent for");
     }
     int attempt = fields.attempt().orElse(0);
-    further = travelling(metadata.common());
     for (TensorEntry tensor : header.tensors()) {
       Map<String, String> said = metadata.of(tensor.name());
       tensors.add(
@@ -143,23 +131,6 @@ public final class StreamedDocument {
               tensor,
               new Fields(said).hints()));
     }
-  }
-
-  private static Map<String, String> travelling(Map<String, String> metadata)
-      throws RejectedException {
-    Map<String, String> travelling = new TreeMap<>();
-    for (String key : TRAVELLING) {
-      String value = metadata.get(key);
-      if (value != null) {
-        if (value.length() > TRAVELLING_CHARACTERS) {
-          throw new RejectedException(
-              Reason.HEADER_TOO_RICH,
-              key + " has more than " + TRAVELLING_CHARACTERS + " characters");
-        }
-        travelling.put(key, value);
-      }
-    }
-    return travelling;
   }
 
   /**
@@ -182,7 +153,7 @@ public final class StreamedDocument {
         int length = (int) Math.min(most, tensor.bytes() - at);
         require(in.readNBytes(buffer, 0, length) == length);
         MemorySegment data = MemorySegment.ofArray(buffer).asSlice(0, length);
-        taker.take(tensor.shard(at, data, dtype, System.currentTimeMillis()), further);
+        taker.take(tensor.shard(at, data, dtype, System.currentTimeMillis()));
       }
     }
     if (in.read() >= 0) {

@@ -189,6 +189,39 @@ class FileSnapshotTest {
   }
 
   @Test
+  void aFileThatIsOverwrittenWhileItIsReadIsNeverWhole() throws Exception {
+    int rows = 3 << 10;
+    Path file = folder.resolve("w.safetensors");
+    MemorySegment values = MemorySegment.ofArray(new byte[rows << 10]);
+    SafetensorsWriter.write(
+        file,
+        Map.of(),
+        List.of(new SafetensorsWriter.Tensor("w", Dtype.U8, Shape.of(rows, 1 << 10), values)));
+    Snapshot snapshot = Checkpoints.find(file).getFirst().snapshots("r", 0).getFirst();
+    byte[] other = Files.readAllBytes(file);
+    long[] seen = {0};
+
+    assertThatThrownBy(() ->
+            snapshot.scan((firstRow, count, data) -> {
+              seen[0] += count;
+              overwrite(file, other);
+            }))
+        .isInstanceOf(IOException.class)
+        .hasMessageEndingWith("the file changed since its header was read");
+
+    assertThat(seen[0]).isPositive().isLessThan(rows);
+  }
+
+  private static void overwrite(Path file, byte[] content) {
+    try {
+      Files.write(file, content);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void canBeCutIntoShards() throws Exception {
     Path file = TestFiles.file(folder.resolve("w.safetensors"), "w");
     Snapshot snapshot = Checkpoints.find(file).getFirst().snapshots("r", 0).getFirst();

@@ -35,6 +35,35 @@ final class InFlightBudgetTest {
   }
 
   @Test
+  void exhausted_givenMostIsHeld_comesFreeWhenTheRestIsGone() {
+    InFlightBudget budget = new InFlightBudget(2, 100);
+    for (int i = 0; i < 8; i++) {
+      budget.take(10);
+      budget.hold(10, 10);
+      assertThat(budget.exhausted()).isFalse();
+    }
+    budget.take(20);
+    assertThat(budget.exhausted()).isTrue();
+    budget.giveBack(20);
+    assertThat(budget.exhausted()).isFalse();
+  }
+
+  @Test
+  void exhausted_givenWhatWasHeldGoesOn_countsItAgain() {
+    InFlightBudget budget = new InFlightBudget(2, 100);
+    for (int i = 0; i < 2; i++) {
+      budget.take(10);
+      budget.hold(10, 30);
+    }
+    assertThat(budget.bytes()).isEqualTo(60);
+    budget.goOn(10, 30);
+    assertThat(budget.exhausted()).isFalse();
+    budget.goOn(10, 30);
+    assertThat(budget.bytes()).isEqualTo(20);
+    assertThat(budget.exhausted()).isTrue();
+  }
+
+  @Test
   void exhausted_givenRecordLargerThanAll_comesFreeOnceItIsGone() {
     InFlightBudget budget = new InFlightBudget(1, 10);
     budget.take(500);

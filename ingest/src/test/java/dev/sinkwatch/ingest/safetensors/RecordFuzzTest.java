@@ -67,7 +67,7 @@ public class RecordFuzzTest {
     try {
       int _ = document.headerBytes();
       StreamedDocument.Contents _ = document.open(run, step);
-      document.cut((shard, _) -> {
+      document.cut(shard -> {
         requireSound(shard);
         shards.add(shard);
       });

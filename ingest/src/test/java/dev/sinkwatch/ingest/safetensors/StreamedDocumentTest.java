@@ -35,9 +35,7 @@ class StreamedDocumentTest {
   private static final int JUNK_KEYS = 70_000;
   private static final int MANY_TENSORS = 24_000;
 
-  private record Taken(Shard shard, Map<String, String> further) {}
-
-  private record Read(StreamedDocument.Contents contents, List<Taken> taken) {}
+  private record Read(StreamedDocument.Contents contents, List<Shard> taken) {}
 
   @Test
   void aLargeTensorIsCutIntoWholeRowsAndNothingIsLost() throws Exception {
@@ -54,8 +52,7 @@ class StreamedDocumentTest {
 
     assertThat(read.taken()).hasSize(5);
     long row = 0;
-    for (Taken taken : read.taken()) {
-      Shard shard = taken.shard();
+    for (Shard shard : read.taken()) {
       assertThat(shard.shape()).isEqualTo(Shape.of(rows, 1024));
       assertThat(shard.rows().from()).isEqualTo(row);
       row = shard.rows().to();
@@ -80,13 +77,13 @@ class StreamedDocumentTest {
             new SafetensorsWriter.Tensor(
                 "w", Dtype.F32, Shape.of(rows, 1024), MemorySegment.ofArray(values)));
 
-    List<Taken> taken = read(document).taken();
+    List<Shard> taken = read(document).taken();
 
     assertThat(taken)
-        .extracting(t -> t.shard().rows())
+        .extracting(t -> t.rows())
         .containsExactly(
             new RowRange(100, 100 + rows / 2), new RowRange(100 + rows / 2, 100 + rows));
-    assertThat(taken).allMatch(t -> t.shard().shape().equals(Shape.of(2, rows, 1024)));
+    assertThat(taken).allMatch(t -> t.shape().equals(Shape.of(2, rows, 1024)));
   }
 
   @Test
@@ -100,10 +97,10 @@ class StreamedDocumentTest {
             WEIGHTS,
             40);
 
-    List<Taken> taken = read(body).taken();
+    List<Shard> taken = read(body).taken();
 
-    Shard a = taken.getFirst().shard();
-    Shard b = taken.getLast().shard();
+    Shard a = taken.getFirst();
+    Shard b = taken.getLast();
     assertThat(a.rows()).isEqualTo(new RowRange(4, 6));
     assertThat(a.shape()).isEqualTo(Shape.of(9, 2));
     assertThat(a.hints().kind()).isEqualTo(Kind.DENSE);
@@ -111,19 +108,20 @@ class StreamedDocumentTest {
     assertThat(b.whole()).isTrue();
     assertThat(b.hints().kind()).isEqualTo(Kind.IGNORE);
     assertThat(b.hints().index()).isNull();
-    assertThat(taken).allMatch(t -> t.shard().id().attempt() == 3);
-    assertThat(taken).extracting(t -> t.shard().hints().operators()).containsOnly(5);
-    for (Taken each : taken) {
-      assertThat(each.further())
-          .isEqualTo(Map.of("sinkwatch.learning-rate", "3e-4", "sinkwatch.weight-decay", "0.1"));
+    assertThat(taken).allMatch(t -> t.id().attempt() == 3);
+    assertThat(taken).extracting(t -> t.hints().operators()).containsOnly(5);
+    for (Shard each : taken) {
       // a record that says so is read like any other
-      byte[] record = ShardCodec.encode(each.shard(), each.further());
+      byte[] record = ShardCodec.encode(each);
       assertThat(new String(record, java.nio.charset.StandardCharsets.ISO_8859_1))
           .containsOnlyOnce("\"sinkwatch.learning-rate\":");
       assertThat(ShardCodec.decode(record, 0))
           .isInstanceOfSatisfying(
               Decoded.Parsed.class,
-              read -> assertThat(read.shard().hints().learningRate()).isEqualTo(3e-4));
+              read -> {
+                assertThat(read.shard().hints().learningRate()).isEqualTo(3e-4);
+                assertThat(read.shard().hints().weightDecay()).isEqualTo(0.1);
+              });
     }
   }
 
@@ -141,7 +139,7 @@ class StreamedDocumentTest {
 
     Read read = read(body("'x':'y'", tensors, 70008 + 4 * wide));
 
-    assertThat(read.taken()).extracting(t -> t.shard().id().layer()).containsExactly("w");
+    assertThat(read.taken()).extracting(t -> t.id().layer()).containsExactly("w");
     assertThat(read.contents().tensors()).isEqualTo(1);
     assertThat(read.contents().leftOut())
         .containsExactly(
@@ -171,7 +169,7 @@ class StreamedDocumentTest {
         "'sinkwatch.activation':'x'|ACTIVATION_INVALID",
         "'sinkwatch.operators':'0'|OPERATORS_INVALID",
         "'sinkwatch.learning-rate':'00000000000000000000000000000000000000000000000000000000"
-            + "000000000000000000001'|HEADER_TOO_RICH",
+            + "000000000000000000001'|LEARNING_RATE_INVALID",
       })
   void metadataThatContradictsIsRefusedBeforeAnythingIsTaken(String metadata, String reasons)
       throws Exception {
@@ -301,8 +299,8 @@ class StreamedDocumentTest {
     StreamedDocument document = new StreamedDocument(in, length);
     int _ = document.headerBytes();
     StreamedDocument.Contents contents = document.open("r", 7);
-    List<Taken> taken = new ArrayList<>();
-    document.cut((shard, further) -> taken.add(new Taken(copy(shard), further)));
+    List<Shard> taken = new ArrayList<>();
+    document.cut(shard -> taken.add(copy(shard)));
     return new Read(contents, taken);
   }
 
