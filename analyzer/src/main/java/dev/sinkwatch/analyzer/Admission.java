@@ -131,7 +131,7 @@ final class Admission {
     return tooLarge(
             snapshot.head(),
             "%d shards of it have come and more are missing; each takes %d bytes at least: publish larger ones"
-                .formatted(snapshot.parts().size(), Loan.MIN_BYTES))
+                .formatted(snapshot.count(), Loan.MIN_BYTES))
         .outcome();
   }
 

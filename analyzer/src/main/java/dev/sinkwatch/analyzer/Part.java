@@ -46,7 +46,7 @@ sealed interface Part {
 
     @Override
     public long bytes() {
-      return Math.max(delivery.shard().data().byteSize(), Loan.MIN_BYTES);
+      return Math.max(delivery.shard().data().byteSize(), delivery.waitingBytes());
     }
   }
 

@@ -51,6 +51,11 @@ final class Pending {
     return bytes;
   }
 
+  /** Shards that have come. */
+  int count() {
+    return byFirstRow.size();
+  }
+
   List<Part> parts() {
     return List.copyOf(byFirstRow.values());
   }

@@ -36,7 +36,7 @@ final class SiteJoin {
   private static final int NEWER = 2;
   private static final int MAX_SITES = 20_000;
 
-  /** Most that wait, and bytes of one: what waits keeps its place in what the source may lend. */
+  /** Most that wait, and bytes of one: what waits here keeps its place in what the source lends. */
   private static final int MAX_WAITING = 1_000;
 
   private static final long MAX_WAITING_BYTES = 1 << 20;

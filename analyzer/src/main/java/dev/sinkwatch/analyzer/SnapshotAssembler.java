@@ -159,7 +159,7 @@ final class SnapshotAssembler {
     }
     return snapshot.streamed() == null
         ? join(snapshot, delivery, nowMillis)
-        : stream(snapshot, snapshot.streamed(), delivery, returns);
+        : stream(snapshot, snapshot.streamed(), delivery, returns, nowMillis);
   }
 
   /** The snapshot that a shard is the first of; null when that ends here. */
@@ -189,8 +189,9 @@ final class SnapshotAssembler {
   /** A shard waits for the rest of its snapshot, or was the last that was missing. */
   private Optional<Assembled> join(Pending snapshot, Delivery delivery, long nowMillis) {
     Part part = new Part.Waiting(delivery);
+    long before = snapshot.bytes();
     snapshot.put(part, delivery.shard().appendedMillis());
-    bufferedBytes += part.bytes();
+    bufferedBytes += snapshot.bytes() - before; // nothing more where it came in place of another
     if (snapshot.complete()) {
       complete(snapshot);
       snapshot.loans().forEach(Loan::goesOn);
@@ -202,9 +203,7 @@ final class SnapshotAssembler {
     }
     delivery.waits();
     if (snapshot.bytes() > limits.maxBufferedBytes()) {
-      Outcome tooMany = admission.tooManyShards(snapshot);
-      admission.refuse(snapshot.head().id(), tooMany, nowMillis);
-      drop(snapshot, tooMany);
+      tooMany(snapshot, nowMillis);
       return Optional.empty();
     }
     if (bufferedBytes > limits.maxBufferedBytes()) {
@@ -214,6 +213,12 @@ final class SnapshotAssembler {
       drop(oldestThatWaits(), Outcome.Settled.INCOMPLETE);
     }
     return Optional.empty();
+  }
+
+  private void tooMany(Pending snapshot, long nowMillis) {
+    Outcome tooMany = admission.tooManyShards(snapshot);
+    admission.refuse(snapshot.head().id(), tooMany, nowMillis);
+    drop(snapshot, tooMany);
   }
 
   private Pending oldestThatWaits() {
@@ -229,7 +234,11 @@ final class SnapshotAssembler {
    * @param returns whether its rows were looked at before its source took them back
    */
   private Optional<Assembled> stream(
-      Pending snapshot, StreamedSnapshot streamed, Delivery delivery, boolean returns) {
+      Pending snapshot,
+      StreamedSnapshot streamed,
+      Delivery delivery,
+      boolean returns,
+      long nowMillis) {
     snapshot.put(Part.Streamed.of(delivery), delivery.shard().appendedMillis());
     if (returns) {
       delivery.release();
@@ -238,6 +247,9 @@ final class SnapshotAssembler {
     if (snapshot.complete()) {
       complete(snapshot);
       all = new Assembled.Complete(snapshot.head(), snapshot.loans());
+    } else if (snapshot.count() * Loan.MIN_BYTES > limits.maxBufferedBytes()) {
+      tooMany(snapshot, nowMillis); // what is remembered of each would keep the others out
+      return Optional.empty();
     }
     return returns && all == null
         ? Optional.empty()

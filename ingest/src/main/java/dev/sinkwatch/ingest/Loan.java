@@ -28,6 +28,11 @@ public interface Loan {
    */
   default void waits() {}
 
+  /** With how many bytes it counts while it waits: with all that its record has. */
+  default long waitingBytes() {
+    return MIN_BYTES;
+  }
+
   /** Says that it waits no more. */
   default void goesOn() {}
 

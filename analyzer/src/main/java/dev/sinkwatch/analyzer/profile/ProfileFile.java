@@ -288,6 +288,9 @@ public final class ProfileFile {
     if (steps.isEmpty() || steps.size() > MOST_STEPS) {
       throw entry.wrong("1 to " + MOST_STEPS + " steps");
     }
+    if (!OrthogonalSquares.staysBounded(steps)) {
+      throw entry.wrong("these steps make numbers without end of singular values from 0 to 1");
+    }
     return steps;
   }
 

@@ -20,6 +20,11 @@ public record OrthogonalSquares(List<Step> steps, double epsilon) implements Con
   /** Products of larger matrices would take seconds. */
   private static final int MOST_STREAMS = 256;
 
+  /** Singular values that are tried, and what is far beyond those of an orthogonal matrix. */
+  private static final int SAMPLES = 1000;
+
+  private static final double MODERATE = 1e6;
+
   public OrthogonalSquares {
     if (steps.isEmpty() || !(epsilon >= 0)) {
       throw new IllegalArgumentException(steps.size() + " steps, epsilon " + epsilon);
@@ -57,6 +62,23 @@ public record OrthogonalSquares(List<Step> steps, double epsilon) implements Con
       x[i] *= x[i];
     }
     return new Projected(x, Convergence.NONE, Double.NaN);
+  }
+
+  /**
+   * Whether matrices whose singular values are between 0 and 1, as all are once they are divided by
+   * their norm, stay of moderate size: a step takes each singular value s to a s + b s^3 + c s^5.
+   */
+  public static boolean staysBounded(List<Step> steps) {
+    for (int i = 0; i <= SAMPLES; i++) {
+      double s = (double) i / SAMPLES;
+      for (Step step : steps) {
+        s *= step.linear + s * s * (step.cubic + s * s * step.quintic);
+        if (!(Math.abs(s) <= MODERATE)) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private static double[] step(double[] x, int n, Step step) {

@@ -95,7 +95,7 @@ public final class Jacobi {
     }
 
     private boolean isOrthogonalTo(Column other, double product) {
-      double most = threshold * Math.sqrt(square * other.square);
+      double most = threshold * Math.sqrt(square) * Math.sqrt(other.square);
       return !(Math.abs(product) > most && Math.abs(product) > Double.MIN_NORMAL);
     }
 

@@ -97,6 +97,7 @@ class ProfileFileTest {
         "method: log, iterations: 10, temperature: 0.5 | method: orthostochastic | line 8: operator: lacks steps",
         "method: log, iterations: 10, temperature: 0.5 | method: orthostochastic, steps: [] | line 8: steps: 1 to 100 steps",
         "method: log, iterations: 10, temperature: 0.5 | method: orthostochastic, steps: [[3, -3]] | line 8: steps: a step is three numbers",
+        "method: log, iterations: 10, temperature: 0.5 | method: orthostochastic, steps: [[100, 100, 100], [100, 100, 100]] | line 8: steps: these steps make numbers without end",
         "temperature: 0.5 | temperature: 0 | line 8: temperature: a temperature is above 0",
         "(?<index> | (?<index | line 4: tensor: not a regular expression",
         "observability: static-proxy | observability: seen | line 6: observability: there is no 'seen'",

@@ -99,14 +99,20 @@ public record TensorFile(
   }
 
   /**
-   * That it is still the file whose header was read. Asked before and after its values are read: a
-   * training job may write to it meanwhile, and of what is half old and half new nothing is true.
+   * That it is still the file whose header was read. Asked before its values are read, and before
+   * the last of them go on: a training job may write to it meanwhile, and of what is half old and
+   * half new nothing is true.
    *
-   * @throws CheckpointException when it was written to, or replaced
-   * @throws IOException when it is gone
+   * @throws CheckpointException when it was written to, replaced, or is gone
    */
-  void requireUnchanged() throws IOException {
-    if (!Stamp.of(path).equals(stamp)) {
+  void requireUnchanged() throws CheckpointException {
+    Stamp now;
+    try {
+      now = Stamp.of(path);
+    } catch (IOException e) {
+      throw CheckpointException.of(path, e);
+    }
+    if (!now.equals(stamp)) {
       throw new CheckpointException(path, "the file changed since its header was read");
     }
   }
@@ -114,17 +120,6 @@ public record TensorFile(
   /** This file, of which only some tensors belong to the checkpoint. */
   TensorFile with(List<TensorEntry> some) {
     return new TensorFile(path, stamp, said, some, dataStart, sharding);
-  }
-
-  /**
-   * Fails when the file is not what it was when its header was read.
-   *
-   * @throws IOException also when it is gone
-   */
-  void requireUnchanged() throws IOException {
-    if (!Stamp.of(path).equals(stamp)) {
-      throw new CheckpointException(path, "the file changed since its header was read");
-    }
   }
 
   private static Said said(Path path, SafetensorsHeader header) throws CheckpointException {

@@ -133,7 +133,8 @@ final class InFlight implements Loan {
     }
   }
 
-  private long waitingBytes() {
+  @Override
+  public long waitingBytes() {
     return Math.max(bytes, Loan.MIN_BYTES);
   }
 

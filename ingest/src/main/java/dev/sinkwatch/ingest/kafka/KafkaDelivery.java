@@ -34,6 +34,11 @@ record KafkaDelivery(Shard shard, InFlight inFlight) implements Delivery {
   }
 
   @Override
+  public long waitingBytes() {
+    return inFlight.waitingBytes();
+  }
+
+  @Override
   public void goesOn() {
     inFlight.goesOn();
   }

@@ -18,9 +18,10 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * @param passThrough Kafka's own client settings, by Kafka's names; they win over ours, except over
  *     what this record names and what acknowledgement and routing rest on (auto commit,
  *     serializers, partitioner)
- * @param maxInFlightRecords records received and not yet settled, above which no more are asked
- *     for; exceeded by what one poll returns at most
- * @param maxInFlightBytes the same in bytes of keys and values
+ * @param maxInFlightRecords records received and not yet settled, without those that wait for the
+ *     rest of their snapshot, above which no more are asked for; exceeded by what one poll returns
+ *     at most
+ * @param maxInFlightBytes the same in bytes of keys and values, of those that wait too
  * @param revocationGrace how long a rebalance waits for shards in flight to be settled, so that
  *     their work is not done again
  * @param deliveryTimeout how long a producer tries before a record counts as failed

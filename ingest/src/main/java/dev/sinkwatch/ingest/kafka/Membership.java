@@ -11,8 +11,11 @@ import java.util.function.LongSupplier;
  */
 final class Membership {
 
-  /** Longer than others take to give partitions up. */
-  static final Duration NONE_MUST_STAND = Duration.ofSeconds(5);
+  /**
+   * Longer than others take to give partitions up: their grace, and heartbeats of seconds by which
+   * each hears of the next step.
+   */
+  static final Duration NONE_MUST_STAND = Duration.ofSeconds(15);
 
   private final LongSupplier nanos;
   private volatile State state = State.OUTSIDE;

@@ -174,6 +174,7 @@ final class ShardIntake implements ConsumerLoop.Work {
   @Override
   public void onPartitionsLost(Collection<TopicPartition> lost) {
     // another member owns them already: a commit would be refused or, worse, overtake its own
+    membership.left();
     leave(lost).forEach(ActivePartition::revoke);
   }
 
