@@ -56,7 +56,6 @@ record FileSnapshot(SnapshotId id, TensorFile file, TensorEntry tensor, Dtype dt
         }
         visitor.block(row, count, block);
       }
-      file.requireUnchanged();
     } catch (IOException e) {
       throw CheckpointException.of(file.path(), e);
     }

@@ -98,19 +98,6 @@ public record TensorFile(
     }
   }
 
-  /**
-   * That it is still the file whose header was read. Asked before and after its values are read: a
-   * training job may write to it meanwhile, and of what is half old and half new nothing is true.
-   *
-   * @throws CheckpointException when it was written to, or replaced
-   * @throws IOException when it is gone
-   */
-  void requireUnchanged() throws IOException {
-    if (!Stamp.of(path).equals(stamp)) {
-      throw new CheckpointException(path, "the file changed since its header was read");
-    }
-  }
-
   /** This file, of which only some tensors belong to the checkpoint. */
   TensorFile with(List<TensorEntry> some) {
     return new TensorFile(path, stamp, said, some, dataStart, sharding);

@@ -60,21 +60,10 @@ record TiledSnapshot(SnapshotId id, Tiling tiling, Dtype dtype) implements Snaps
         }
         visitor.block(row, count, block);
       }
-      for (Tiling.Piece piece : tiling.pieces()) {
-        requireUnchanged(piece.file());
-      }
     } finally {
       for (PieceReader reader : readers) {
         reader.close();
       }
-    }
-  }
-
-  private static void requireUnchanged(TensorFile file) throws CheckpointException {
-    try {
-      file.requireUnchanged();
-    } catch (IOException e) {
-      throw CheckpointException.of(file.path(), e);
     }
   }
 }

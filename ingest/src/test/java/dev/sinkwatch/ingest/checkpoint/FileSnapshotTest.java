@@ -20,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,8 +27,6 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class FileSnapshotTest {
   @TempDir Path folder;
@@ -161,31 +158,6 @@ class FileSnapshotTest {
     assertThatThrownBy(() -> snapshot.scan((firstRow, rows, data) -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith("no such file or directory");
-  }
-
-  /** What was read before and what is read after it belong to no one step. */
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aFileThatIsWrittenToWhileItIsReadIsNotRead(boolean grows) throws Exception {
-    Path file = TestFiles.file(folder.resolve("w.safetensors"), "w");
-    byte[] whole = Files.readAllBytes(file);
-    Files.setLastModifiedTime(file, FileTime.fromMillis(1));
-    Snapshot snapshot = Checkpoints.find(file).getFirst().snapshots("r", 0).getFirst();
-    assertThatThrownBy(() ->
-            snapshot.scan((firstRow, rows, data) -> {
-              try {
-                if (grows) {
-                  Files.write(file, new byte[1], StandardOpenOption.APPEND);
-                  Files.setLastModifiedTime(file, FileTime.fromMillis(1));
-                } else {
-                  Files.write(file, whole);
-                }
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            }))
-        .isInstanceOf(CheckpointException.class)
-        .hasMessageEndingWith("the file changed since its header was read");
   }
 
   @Test

@@ -12,13 +12,11 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,27 +76,6 @@ class ShardedCheckpointTest {
     }
     assertThat(values(snapshots.get(1), 2, 4))
         .containsExactly(12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23);
-  }
-
-  @Test
-  void aPieceThatIsWrittenToWhileItIsReadIsNotRead() throws Exception {
-    write(1, new Box("w", at(4, 3), at(0, 0), at(2, 3)));
-    write(2, new Box("w", at(4, 3), at(2, 0), at(2, 3)));
-    Snapshot snapshot = Checkpoints.find(folder).getFirst().snapshots("run", 0).getFirst();
-    List<Path> pieces;
-    try (Stream<Path> files = Files.list(folder)) {
-      pieces = files.sorted().toList();
-    }
-    for (Path piece : pieces) {
-      FileTime before = Files.getLastModifiedTime(piece);
-      assertThatThrownBy(() ->
-              snapshot.scan(
-                  new RowRange(0, 4),
-                  (first, rows, data) -> assertThat(piece.toFile().setLastModified(1)).isTrue()))
-          .hasMessage(piece + ": the file changed since its header was read");
-      Files.setLastModifiedTime(piece, before);
-    }
-    assertThat(values(snapshot, 0, 4)).hasSize(12);
   }
 
   @ParameterizedTest
