@@ -159,7 +159,7 @@ final class SnapshotAssembler {
     }
     return snapshot.streamed() == null
         ? join(snapshot, delivery, nowMillis)
-        : stream(snapshot, snapshot.streamed(), delivery, returns, nowMillis);
+        : stream(snapshot, snapshot.streamed(), delivery, returns);
   }
 
   /** The snapshot that a shard is the first of; null when that ends here. */
@@ -234,11 +234,7 @@ final class SnapshotAssembler {
    * @param returns whether its rows were looked at before its source took them back
    */
   private Optional<Assembled> stream(
-      Pending snapshot,
-      StreamedSnapshot streamed,
-      Delivery delivery,
-      boolean returns,
-      long nowMillis) {
+      Pending snapshot, StreamedSnapshot streamed, Delivery delivery, boolean returns) {
     snapshot.put(Part.Streamed.of(delivery), delivery.shard().appendedMillis());
     if (returns) {
       delivery.release();
@@ -247,9 +243,6 @@ final class SnapshotAssembler {
     if (snapshot.complete()) {
       complete(snapshot);
       all = new Assembled.Complete(snapshot.head(), snapshot.loans());
-    } else if (snapshot.count() * Loan.MIN_BYTES > limits.maxBufferedBytes()) {
-      tooMany(snapshot, nowMillis); // what is remembered of each would keep the others out
-      return Optional.empty();
     }
     return returns && all == null
         ? Optional.empty()
