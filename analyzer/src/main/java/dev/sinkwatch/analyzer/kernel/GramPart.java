@@ -119,7 +119,9 @@ final class GramPart implements ProductPart {
 
   @Override
   public void into(double[][] product, double[] sums) {
-    flush();
+    if (panels % CHAIN_PANELS > 0) {
+      flush();
+    }
     for (int q = 0; q < z.length; q++) {
       double[] to = product[q];
       float[] from = z[q];

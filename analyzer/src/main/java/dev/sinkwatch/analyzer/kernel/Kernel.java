@@ -55,11 +55,14 @@ interface Kernel {
   /** The same of rows in double precision. */
   void sums(double[] rows, int columns, double[] columnSums, double[] sums);
 
+  /** Floats that are smaller on average are rare, and lose digits of the logarithm. */
+  double TINY = 0x1p-80;
+
   /**
-   * Sum of p ln p over a row of an operator, where 0 ln 0 is 0.
+   * Sum of p ln p over a row of an operator, where 0 ln 0 is 0. {@link #distances} must see to rows
+   * whose entries are smaller than {@link #TINY} on average.
    *
-   * @return NaN when an entry is negative or NaN, or when all are so small that {@link #distances}
-   *     must see to them
+   * @return NaN when an entry is negative or NaN
    */
   double weightLogs(float[] rows, int at, int columns);
 

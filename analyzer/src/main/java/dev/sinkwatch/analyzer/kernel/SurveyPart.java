@@ -165,7 +165,8 @@ final class SurveyPart {
   private void mixing(SurveySums to, int r, double squares) {
     int at = r * columns;
     double sum = to.four[r];
-    double logs = wide ? Double.NaN : KERNEL.weightLogs(rows, at, columns);
+    boolean tiny = sum < columns * Kernel.TINY;
+    double logs = wide || tiny ? Double.NaN : KERNEL.weightLogs(rows, at, columns);
     if (Double.isNaN(logs)) {
       distances(to, at);
     } else {
@@ -181,7 +182,7 @@ final class SurveyPart {
     to.fromIdentity += (p - 1) * (p - 1) + withoutDiagonal(squares, p, at, diagonal);
   }
 
-  /** Of rows with negative entries, and of what floats do not hold. */
+  /** Of rows with negative or tiny entries, and of what floats do not hold. */
   private void distances(SurveySums to, int at) {
     double[] figures = to.figures;
     if (wide) {

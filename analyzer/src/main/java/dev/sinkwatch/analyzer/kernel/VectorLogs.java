@@ -13,13 +13,13 @@ import jdk.incubator.vector.VectorSpecies;
  * vector that crosses the border of a method becomes an object. They are not the JDK's, whose bits
  * differ between interpreted and compiled code.
  *
- * <p>Floats become doubles late, since twice as many fit a vector: w = 2^k m, m between sqrt(1/2)
- * and sqrt(2), and of as many intervals of m as there are lanes, m lies in the one with 1/c about
- * its middle: ln w = k ln 2 + ln c + ln(1 + r), r = m/c - 1. The first two are floats whose last
- * digits are zeros, so that their sum is exact, and floats with what those lack; r is exact but for
- * what the product m/c rounds off, which is known exactly too. The rest are terms so small that
- * their rounding is no matter: ln w errs by less than 1e-10 of itself, or for w around 1, where the
- * rest of a row makes up for it, of 4e-9 of itself.
+ * <p>Floats become doubles late, since twice as many fit a vector: w = 2^k m, m between 0.7046 and
+ * 1.4092, in one of 32 intervals, each with a c near to 1/m: ln w = k ln 2 - ln c + ln(1 + r), r =
+ * mc - 1. The first two are floats whose last digits are zeros, so that their sum is exact, and
+ * floats with what those lack; c is a multiple of 1/64 and |r| below 0.0181, so that r is exact
+ * (the intervals begin where that is true of all). The rest are terms so small that their rounding
+ * is no matter: ln w errs by less than 5e-11 of itself, or for w around 1, where the rest of a row
+ * makes up for it, of 4e-9 of itself.
  */
 final class VectorLogs {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
@@ -28,8 +28,8 @@ final class VectorLogs {
   private static final int L = F.length();
   private static final int DL = D.length();
 
-  /** In wider ones r is too large for a short polynomial. */
-  private static final int ENOUGH_INTERVALS = 16;
+  /** Tables have two vectors' values. */
+  private static final int INTERVALS = 32;
 
   private static final double LN2 = 0.6931471805599453;
 
@@ -39,12 +39,20 @@ final class VectorLogs {
   /** What moves mantissas above sqrt(2) to the next exponent. */
   private static final long ABOVE_ROOT_2 = 0x3ff0000000000000L - ROOT_HALF;
 
-  private static final int FLOAT_ROOT_HALF = 0x3f3504f3;
-  private static final int FLOAT_ABOVE_ROOT_2 = 0x3f800000 - FLOAT_ROOT_HALF;
+  /** Bits of about 0.7046, the least m. */
+  private static final int FIRST = 0x3f346000;
+
+  private static final int ABOVE_LAST = 0x3f800000 - FIRST;
   private static final int MANTISSA = 0x007fffff;
 
   /** Bits of a mantissa below those that tell the interval. */
-  private static final int INTERVAL_SHIFT = 23 - Integer.numberOfTrailingZeros(L);
+  private static final int INTERVAL_SHIFT = 18;
+
+  /** c is a multiple of its inverse. */
+  private static final int C_STEPS = 64;
+
+  /** A float of that many more than 2^23 has them in its last bits. */
+  private static final int INTEGER_BITS = 0x4b000000;
 
   /** Digits behind the point of what is added without error: 2^7 times as much fits a float. */
   private static final double EXACT_DIGITS = 0x1p16;
@@ -52,29 +60,32 @@ final class VectorLogs {
   private static final float LN2_HIGH = (float) high(LN2);
   private static final float LN2_LOW = (float) (LN2 - LN2_HIGH);
 
-  /** 1/c, and the two parts of ln c, as bits. */
-  private static final IntVector INVERSE;
+  /** c, and the two parts of -ln c, as bits: of the first intervals, and of the others. */
+  private static final IntVector FACTOR;
 
+  private static final IntVector FACTOR_2;
   private static final IntVector LOG_HIGH;
+  private static final IntVector LOG_HIGH_2;
   private static final IntVector LOG_LOW;
+  private static final IntVector LOG_LOW_2;
 
   static {
-    int[] inverse = new int[L];
-    int[] high = new int[L];
-    int[] low = new int[L];
-    for (int i = 0; i < L; i++) {
-      float from = Float.intBitsToFloat(FLOAT_ROOT_HALF + (i << INTERVAL_SHIFT));
-      float to = Float.intBitsToFloat(FLOAT_ROOT_HALF + ((i + 1) << INTERVAL_SHIFT));
-      // around 1 nothing is added, so that small logarithms keep their digits
-      float c = from < 1 && 1 < to ? 1 : (float) (2.0 / (from + to));
+    int[] factor = new int[INTERVALS];
+    int[] high = new int[INTERVALS];
+    int[] low = new int[INTERVALS];
+    for (int i = 0; i < INTERVALS; i++) {
+      double c = factor(i);
       double log = -Math.log(c);
-      inverse[i] = Float.floatToRawIntBits(c);
+      factor[i] = Float.floatToRawIntBits((float) c);
       high[i] = Float.floatToRawIntBits((float) high(log));
       low[i] = Float.floatToRawIntBits((float) (log - high(log)));
     }
-    INVERSE = IntVector.fromArray(I, inverse, 0);
+    FACTOR = IntVector.fromArray(I, factor, 0);
+    FACTOR_2 = IntVector.fromArray(I, factor, L);
     LOG_HIGH = IntVector.fromArray(I, high, 0);
+    LOG_HIGH_2 = IntVector.fromArray(I, high, L);
     LOG_LOW = IntVector.fromArray(I, low, 0);
+    LOG_LOW_2 = IntVector.fromArray(I, low, L);
   }
 
   private VectorLogs() {}
@@ -83,42 +94,53 @@ final class VectorLogs {
     return Math.rint(x * EXACT_DIGITS) / EXACT_DIGITS;
   }
 
+  /**
+   * The c with the least |r| in an interval. Around 1 it is 1: small logarithms keep their digits.
+   */
+  private static double factor(int interval) {
+    double from = Float.intBitsToFloat(FIRST + (interval << INTERVAL_SHIFT));
+    double to = Float.intBitsToFloat(FIRST + ((interval + 1) << INTERVAL_SHIFT));
+    double factor = 1;
+    for (int steps = C_STEPS / 2; steps < 2 * C_STEPS; steps++) {
+      double c = (double) steps / C_STEPS;
+      factor = most(c, from, to) < most(factor, from, to) ? c : factor;
+    }
+    return factor;
+  }
+
+  private static double most(double c, double from, double to) {
+    return Math.max(Math.abs(from * c - 1), Math.abs(to * c - 1));
+  }
+
   /** {@link Kernel#weightLogs}. */
   static double weightLogs(float[] rows, int at, int columns) {
-    if (L < ENOUGH_INTERVALS) {
+    if (2 * L < INTERVALS) {
       return widened(rows, at, columns);
     }
     DoubleVector even = DoubleVector.zero(D);
     DoubleVector odd = even;
-    FloatVector weights = FloatVector.zero(F);
     IntVector signs = IntVector.zero(I);
     int j = 0;
     for (; j <= columns - L; j += L) {
       FloatVector w = FloatVector.fromArray(F, rows, at + j);
-      signs = signs.or(w.reinterpretAsInts());
-      weights = weights.add(w);
-      // nothing to any number but 0, whose logarithm is multiplied by 0
-      IntVector bits = w.add(Float.MIN_NORMAL).reinterpretAsInts().add(FLOAT_ABOVE_ROOT_2);
+      // of 0 something finite, which is multiplied by 0
+      IntVector bits = w.reinterpretAsInts();
+      signs = signs.or(bits);
+      bits = bits.add(ABOVE_LAST);
       FloatVector k =
-          (FloatVector)
-              bits.lanewise(VectorOperators.LSHR, 23)
-                  .sub(127)
-                  .convertShape(VectorOperators.I2F, F, 0);
-      FloatVector m = bits.and(MANTISSA).add(FLOAT_ROOT_HALF).reinterpretAsFloats();
-      IntVector interval = bits.lanewise(VectorOperators.LSHR, INTERVAL_SHIFT).and(L - 1);
-      FloatVector inverse = interval.selectFrom(INVERSE).reinterpretAsFloats();
-      FloatVector logHigh = interval.selectFrom(LOG_HIGH).reinterpretAsFloats();
-      FloatVector logLow = interval.selectFrom(LOG_LOW).reinterpretAsFloats();
-      FloatVector product = m.mul(inverse);
-      FloatVector lost = m.fma(inverse, product.neg());
-      FloatVector r = product.sub(1);
+          bits.lanewise(VectorOperators.LSHR, 23)
+              .or(INTEGER_BITS)
+              .reinterpretAsFloats()
+              .sub(0x1p23f + 127);
+      FloatVector m = bits.and(MANTISSA).add(FIRST).reinterpretAsFloats();
+      IntVector interval = bits.lanewise(VectorOperators.LSHR, INTERVAL_SHIFT).and(INTERVALS - 1);
+      FloatVector factor = interval.selectFrom(FACTOR, FACTOR_2).reinterpretAsFloats();
+      FloatVector logHigh = interval.selectFrom(LOG_HIGH, LOG_HIGH_2).reinterpretAsFloats();
+      FloatVector logLow = interval.selectFrom(LOG_LOW, LOG_LOW_2).reinterpretAsFloats();
+      FloatVector r = m.fma(factor, FloatVector.broadcast(F, -1));
       FloatVector high = k.fma(FloatVector.broadcast(F, LN2_HIGH), logHigh);
       FloatVector low = k.fma(FloatVector.broadcast(F, LN2_LOW), logLow);
-      // the derivative of ln(1 + r) is 1 - r about
-      low = lost.neg().fma(r, low.add(lost));
-      FloatVector q = r.mul(1f / 7).sub(1f / 6);
-      q = q.fma(r, FloatVector.broadcast(F, 1f / 5));
-      q = q.fma(r, FloatVector.broadcast(F, -1f / 4));
+      FloatVector q = r.fma(FloatVector.broadcast(F, 1f / 5), FloatVector.broadcast(F, -1f / 4));
       q = q.fma(r, FloatVector.broadcast(F, 1f / 3));
       q = q.fma(r, FloatVector.broadcast(F, -1f / 2));
       low = q.fma(r.mul(r), low);
@@ -136,20 +158,15 @@ final class VectorLogs {
     if (signs.reduceLanes(VectorOperators.OR) < 0) {
       return widened(rows, at, columns); // perhaps only of zeros
     }
-    double weight = 0;
-    for (float lane : weights.toArray()) {
-      weight += lane;
-    }
     double weightLogs = VectorKernel.total(even.add(odd));
     for (; j < columns; j++) {
       double w = rows[at + j];
       if (!(w >= 0)) {
         return Double.NaN;
       }
-      weight += w;
       weightLogs += w > 0 ? w * Math.log(w) : 0;
     }
-    return weight < columns * ScalarKernel.TINY ? Double.NaN : weightLogs;
+    return weightLogs;
   }
 
   private static double widened(float[] rows, int at, int columns) {
@@ -159,8 +176,7 @@ final class VectorLogs {
     }
     double[] figures = new double[4];
     distances(wide, 0, columns, 0, figures);
-    boolean usable = figures[3] == 0 && figures[1] >= columns * ScalarKernel.TINY;
-    return usable ? figures[2] : Double.NaN;
+    return figures[3] == 0 ? figures[2] : Double.NaN;
   }
 
   /**
