@@ -1,7 +1,11 @@
 package dev.sinkwatch.analyzer;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -60,4 +64,34 @@ class AnalyzerRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator..");
+
+  /** Where two widths meet, the compiler may keep vectors as objects: see {@code VectorKernel}. */
+  @ArchTest
+  static final ArchRule vectorsOfOneTypeHaveOneWidth =
+      noClasses()
+          .should()
+          .accessFieldWhere(
+              describe(
+                  "a vector's width is not the preferred one",
+                  (JavaFieldAccess access) ->
+                      isVector(access.getTargetOwner())
+                          && access.getName().startsWith("SPECIES_")
+                          && !access.getName().equals("SPECIES_PREFERRED")));
+
+  /** Of 16 bits, as wide as the floats that they become. */
+  @ArchTest
+  static final ArchRule onlyShortsHaveAWidthOfTheirOwn =
+      noClasses()
+          .that()
+          .haveSimpleNameNotEndingWith("VectorKernel")
+          .should()
+          .callMethodWhere(
+              describe(
+                  "a species is made",
+                  (JavaMethodCall call) ->
+                      isVector(call.getTargetOwner()) && call.getName().equals("of")));
+
+  private static boolean isVector(JavaClass type) {
+    return type.getPackageName().equals("jdk.incubator.vector");
+  }
 }

@@ -15,16 +15,17 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The loops with the widest vectors of this machine: decoding, sums and packing here, products in
  * {@link VectorProducts}, logarithms in {@link VectorLogs}.
+ *
+ * <p>Floats come in vectors of one width alone, in all of the analyzer. The compiler decides by
+ * what the JDK's methods have seen so far, whoever called them: once they have seen vectors of
+ * floats of two widths, it may keep vectors as objects in all loops, which then take five times as
+ * long, in one process but not in the next.
  */
 final class VectorKernel implements Kernel {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
   private static final int L = F.length();
 
-  /** As many doubles as a vector holds, and as many floats as become them. */
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
-
-  private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(D.vectorBitSize() / 2));
   private static final int DL = D.length();
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Short> S =
@@ -84,10 +85,6 @@ final class VectorKernel implements Kernel {
     }
   }
 
-  private static DoubleVector doubles(float[] a, int at) {
-    return (DoubleVector) FloatVector.fromArray(HALF, a, at).castShape(D, 0);
-  }
-
   @Override
   public void sums(float[] rows, int columns, double[] columnSums, double[] sums) {
     int n = columns;
@@ -100,11 +97,15 @@ final class VectorKernel implements Kernel {
     DoubleVector q2 = s0;
     DoubleVector q3 = s0;
     int j = 0;
-    for (; j <= n - DL; j += DL) {
-      DoubleVector r0 = doubles(rows, j);
-      DoubleVector r1 = doubles(rows, n + j);
-      DoubleVector r2 = doubles(rows, 2 * n + j);
-      DoubleVector r3 = doubles(rows, 3 * n + j);
+    for (; j <= n - L; j += L) {
+      FloatVector f0 = FloatVector.fromArray(F, rows, j);
+      FloatVector f1 = FloatVector.fromArray(F, rows, n + j);
+      FloatVector f2 = FloatVector.fromArray(F, rows, 2 * n + j);
+      FloatVector f3 = FloatVector.fromArray(F, rows, 3 * n + j);
+      DoubleVector r0 = (DoubleVector) f0.convertShape(VectorOperators.F2D, D, 0);
+      DoubleVector r1 = (DoubleVector) f1.convertShape(VectorOperators.F2D, D, 0);
+      DoubleVector r2 = (DoubleVector) f2.convertShape(VectorOperators.F2D, D, 0);
+      DoubleVector r3 = (DoubleVector) f3.convertShape(VectorOperators.F2D, D, 0);
       s0 = s0.add(r0);
       s1 = s1.add(r1);
       s2 = s2.add(r2);
@@ -116,6 +117,21 @@ final class VectorKernel implements Kernel {
       DoubleVector.fromArray(D, columnSums, j)
           .add(r0.add(r1).add(r2.add(r3)))
           .intoArray(columnSums, j);
+      r0 = (DoubleVector) f0.convertShape(VectorOperators.F2D, D, 1);
+      r1 = (DoubleVector) f1.convertShape(VectorOperators.F2D, D, 1);
+      r2 = (DoubleVector) f2.convertShape(VectorOperators.F2D, D, 1);
+      r3 = (DoubleVector) f3.convertShape(VectorOperators.F2D, D, 1);
+      s0 = s0.add(r0);
+      s1 = s1.add(r1);
+      s2 = s2.add(r2);
+      s3 = s3.add(r3);
+      q0 = r0.fma(r0, q0);
+      q1 = r1.fma(r1, q1);
+      q2 = r2.fma(r2, q2);
+      q3 = r3.fma(r3, q3);
+      DoubleVector.fromArray(D, columnSums, j + DL)
+          .add(r0.add(r1).add(r2.add(r3)))
+          .intoArray(columnSums, j + DL);
     }
     sums[0] = total(s0);
     sums[1] = total(s1);
@@ -189,13 +205,17 @@ final class VectorKernel implements Kernel {
 
   @Override
   public double fromShift(float[] rows, int at, int columns, double shift) {
-    DoubleVector sum = DoubleVector.zero(D);
+    DoubleVector even = DoubleVector.zero(D);
+    DoubleVector odd = even;
     int j = 0;
-    for (; j <= columns - DL; j += DL) {
-      DoubleVector d = doubles(rows, at + j).sub(shift);
-      sum = d.fma(d, sum);
+    for (; j <= columns - L; j += L) {
+      FloatVector f = FloatVector.fromArray(F, rows, at + j);
+      DoubleVector d = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 0)).sub(shift);
+      even = d.fma(d, even);
+      d = ((DoubleVector) f.convertShape(VectorOperators.F2D, D, 1)).sub(shift);
+      odd = d.fma(d, odd);
     }
-    double squares = total(sum);
+    double squares = total(even.add(odd));
     for (; j < columns; j++) {
       double d = rows[at + j] - shift;
       squares += d * d;
@@ -267,11 +287,23 @@ final class VectorKernel implements Kernel {
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
-    for (int i = at; i < at + count; i += 4 * DL) {
-      DoubleVector d0 = doubles(a, i).sub(doubles(b, i));
-      DoubleVector d1 = doubles(a, i + DL).sub(doubles(b, i + DL));
-      DoubleVector d2 = doubles(a, i + 2 * DL).sub(doubles(b, i + 2 * DL));
-      DoubleVector d3 = doubles(a, i + 3 * DL).sub(doubles(b, i + 3 * DL));
+    for (int i = at; i < at + count; i += 2 * L) {
+      FloatVector x = FloatVector.fromArray(F, a, i);
+      FloatVector y = FloatVector.fromArray(F, b, i);
+      DoubleVector d0 =
+          ((DoubleVector) x.convertShape(VectorOperators.F2D, D, 0))
+              .sub(y.convertShape(VectorOperators.F2D, D, 0));
+      DoubleVector d1 =
+          ((DoubleVector) x.convertShape(VectorOperators.F2D, D, 1))
+              .sub(y.convertShape(VectorOperators.F2D, D, 1));
+      x = FloatVector.fromArray(F, a, i + L);
+      y = FloatVector.fromArray(F, b, i + L);
+      DoubleVector d2 =
+          ((DoubleVector) x.convertShape(VectorOperators.F2D, D, 0))
+              .sub(y.convertShape(VectorOperators.F2D, D, 0));
+      DoubleVector d3 =
+          ((DoubleVector) x.convertShape(VectorOperators.F2D, D, 1))
+              .sub(y.convertShape(VectorOperators.F2D, D, 1));
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
       s2 = d2.fma(d2, s2);
