@@ -3,12 +3,11 @@ package dev.sinkwatch.analyzer;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.LayerVerdictBuilder;
 import dev.sinkwatch.ingest.Kind;
-import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Verdicts on the operators (1 - g) J + g I, whose detail gain is g, for tests. */
 public final class Verdicts {
@@ -38,72 +37,33 @@ public final class Verdicts {
             .set(Figure.MEAN_GAIN, 1)
             .set(Figure.PERMUTATION_DISTANCE, 1 - square / n)
             .build();
-    return new LayerVerdict(
-        new SnapshotId(run, 0, "h." + index + ".H_res_logits", step),
-        Kind.SINKHORN_LOGITS,
-        Observability.EXACT,
-        "tokenbender",
-        Shape.of(n, n),
-        n,
-        1,
-        1,
-        0,
-        figures,
-        null,
-        List.of(index, 0),
-        n <= 64 ? matrix : null,
-        null,
-        null,
-        List.of(),
-        1000 * step);
+    return new LayerVerdictBuilder(
+            new SnapshotId(run, 0, "h." + index + ".H_res_logits", step),
+            Kind.SINKHORN_LOGITS,
+            Shape.of(n, n))
+        .profile("tokenbender")
+        .operator(n, 1, List.of(index, 0))
+        .figures(figures)
+        .matrix(n <= 64 ? matrix : null)
+        .appendedMillis(1000 * step)
+        .build();
   }
 
-  /** The same verdict with some figures replaced. */
+  /** The same verdict with other figures. */
   public static LayerVerdict with(LayerVerdict verdict, Figures figures) {
-    return copy(verdict, figures, verdict.nonFinite(), verdict.operators(), verdict.id());
+    return verdict.change().figures(figures).build();
   }
 
   public static LayerVerdict nonFinite(LayerVerdict verdict, long count) {
-    return copy(verdict, Figures.NONE, count, verdict.operators(), verdict.id());
+    return verdict.change().figures(Figures.NONE).nonFinite(count).build();
   }
 
   public static LayerVerdict ofOperators(LayerVerdict verdict, int operators) {
-    return copy(verdict, verdict.figures(), verdict.nonFinite(), operators, verdict.id());
+    return verdict.change().operators(operators).build();
   }
 
   public static LayerVerdict ofAttempt(LayerVerdict verdict, int attempt) {
     SnapshotId id = verdict.id();
-    return copy(
-        verdict,
-        verdict.figures(),
-        verdict.nonFinite(),
-        verdict.operators(),
-        new SnapshotId(id.run(), attempt, id.layer(), id.step()));
-  }
-
-  private static LayerVerdict copy(
-      LayerVerdict verdict,
-      Figures figures,
-      long nonFinite,
-      @Nullable Integer operators,
-      SnapshotId id) {
-    return new LayerVerdict(
-        id,
-        verdict.kind(),
-        verdict.observability(),
-        verdict.profile(),
-        verdict.shape(),
-        verdict.n(),
-        verdict.batch(),
-        verdict.passes(),
-        nonFinite,
-        figures,
-        verdict.sigma2Batch(),
-        verdict.order(),
-        verdict.matrix(),
-        operators,
-        verdict.activation(),
-        verdict.alarms(),
-        verdict.appendedMillis());
+    return verdict.change().id(new SnapshotId(id.run(), attempt, id.layer(), id.step())).build();
   }
 }

@@ -6,9 +6,9 @@ import dev.sinkwatch.analyzer.RunSettings;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.LayerVerdictBuilder;
 import dev.sinkwatch.dashboard.runs.RunListener;
 import dev.sinkwatch.ingest.Kind;
-import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.util.List;
@@ -88,24 +88,15 @@ public final class SinkingRun {
             .set(Figure.PERMUTATION_DISTANCE, 1 - square / n)
             .set(Figure.EFFECTIVE_DEPTH, gain < 1 ? Math.log(0.01) / Math.log(gain) : 1 / 0.0)
             .build();
-    return new LayerVerdict(
-        new SnapshotId(run, attempt, layer, step),
-        Kind.SINKHORN_LOGITS,
-        Observability.EXACT,
-        "tokenbender",
-        Shape.of(n, n),
-        n,
-        1,
-        1,
-        0,
-        figures,
-        null,
-        List.of(index, 0),
-        matrix,
-        operators,
-        null,
-        List.of(),
-        startMillis + step);
+    return new LayerVerdictBuilder(
+            new SnapshotId(run, attempt, layer, step), Kind.SINKHORN_LOGITS, Shape.of(n, n))
+        .profile("tokenbender")
+        .operator(n, 1, List.of(index, 0))
+        .figures(figures)
+        .matrix(matrix)
+        .operators(operators)
+        .appendedMillis(startMillis + step)
+        .build();
   }
 
   public LayerVerdict dense(String layer, long step, double sigma1, double sigma2) {
@@ -116,24 +107,11 @@ public final class SinkingRun {
             .set(Figure.FROBENIUS, Math.hypot(sigma1, sigma2))
             .set(Figure.STABLE_RANK, 1 + sigma2 * sigma2 / (sigma1 * sigma1))
             .build();
-    return new LayerVerdict(
-        new SnapshotId(run, attempt, layer, step),
-        Kind.DENSE,
-        Observability.EXACT,
-        "generic",
-        Shape.of(2, 768),
-        0,
-        0,
-        1,
-        0,
-        figures,
-        null,
-        List.of(),
-        null,
-        null,
-        null,
-        List.of(),
-        startMillis + step);
+    return new LayerVerdictBuilder(
+            new SnapshotId(run, attempt, layer, step), Kind.DENSE, Shape.of(2, 768))
+        .figures(figures)
+        .appendedMillis(startMillis + step)
+        .build();
   }
 
   private double entropy(double diagonal, double other) {

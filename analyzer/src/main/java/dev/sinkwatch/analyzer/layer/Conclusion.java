@@ -5,8 +5,8 @@ import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.LayerVerdictBuilder;
 import dev.sinkwatch.ingest.SnapshotHead;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a verdict together. Stateless. */
@@ -83,23 +83,18 @@ final class Conclusion {
       Figures figures,
       @Nullable BatchSpread spread,
       double @Nullable [] matrix) {
-    return new LayerVerdict(
-        snapshot.id(),
-        layer.kind(),
-        layer.observability(),
-        layer.profile(),
-        snapshot.shape(),
-        layer.n(),
-        batch,
-        passes,
-        survey.nonFinite(),
-        figures,
-        spread,
-        layer.order(),
-        matrix,
-        snapshot.hints().operators(),
-        snapshot.hints().activation(),
-        List.of(),
-        snapshot.appendedMillis());
+    return new LayerVerdictBuilder(snapshot.id(), layer.kind(), snapshot.shape())
+        .observability(layer.observability())
+        .profile(layer.profile())
+        .operator(layer.n(), batch, layer.order())
+        .passes(passes)
+        .nonFinite(survey.nonFinite())
+        .figures(figures)
+        .sigma2Batch(spread)
+        .matrix(matrix)
+        .operators(snapshot.hints().operators())
+        .activation(snapshot.hints().activation())
+        .appendedMillis(snapshot.appendedMillis())
+        .build();
   }
 }

@@ -56,12 +56,12 @@ final class IsotropicDraws {
 
   /** Which outputs of the weight are logits of the operator, and for how many rows they serve. */
   private static @Nullable Selected select(Rule rule, Shape shape, TokenWeight weight) {
-    int n = rule.logits().size(shape, rule.construction()).orElse(0);
+    int n = rule.derivation().size(shape).orElse(0);
     if (n < 2 || n > MOST_STREAMS) {
       return null;
     }
-    long coefficients = rule.construction().coefficients(n);
-    if (rule.logits().batch(shape, coefficients) != 1) {
+    long coefficients = rule.derivation().coefficients(n);
+    if (rule.derivation().batch(shape, n) != 1) {
       return null;
     }
     TokenPart tokens = Objects.requireNonNull(Objects.requireNonNull(rule.with()).tokens());
@@ -74,7 +74,7 @@ final class IsotropicDraws {
     for (int i = 0; i < places.length; i++) {
       places[i] = i;
     }
-    double[] taken = rule.logits().take(places, shape, n, coefficients).values();
+    double[] taken = rule.derivation().logits().take(places, shape, n, coefficients).values();
     int[] outputs = new int[each ? n : taken.length];
     for (int i = 0; i < outputs.length; i++) {
       outputs[i] = (int) taken[i] % weight.outputs();

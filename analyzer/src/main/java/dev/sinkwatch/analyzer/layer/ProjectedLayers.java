@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.mixer.Mixers;
+import dev.sinkwatch.analyzer.profile.Derivation;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Rule;
 import dev.sinkwatch.analyzer.sinkhorn.Construction;
@@ -101,7 +102,7 @@ final class ProjectedLayers {
       StepParts parts)
       throws IOException {
     int n = layer.n();
-    long bytes = IsotropicDraws.bytes(layer.rule().construction().coefficients(n), n);
+    long bytes = IsotropicDraws.bytes(layer.rule().derivation().coefficients(n), n);
     try (WorkingMemory.Reservation _ = budget.reserve(snapshot, bytes)) {
       LogitsPart.Logits logits =
           IsotropicDraws.draw(
@@ -118,11 +119,11 @@ final class ProjectedLayers {
   /** What the logits, their operators and all figures take at most. */
   private static long bytes(Shape shape, Recognition layer) {
     long square = (long) layer.n() * layer.n();
-    Rule rule = layer.rule();
-    int batch = rule.logits().batch(shape, rule.construction().coefficients(layer.n()));
+    Derivation derivation = layer.rule().derivation();
+    int batch = derivation.batch(shape, layer.n());
     long matrices = 1; // the operator
     matrices += 1; // the part of the tensor that has the logits, or one of a batch
-    matrices += linear(rule.construction()) ? 0 : 1; // weights that change in place
+    matrices += linear(derivation.construction()) ? 0 : 1; // weights that change in place
     return Footprint.ofDoubles(shape.elements() + matrices * square + 3L * batch)
         + Footprint.ofFigures(batch);
   }
@@ -160,7 +161,7 @@ final class ProjectedLayers {
     double largest = 0;
     for (int b = 0; b < logits.batch(); b++) {
       Projected projected =
-          layer.rule().operator(one(logits, b), n, settings.tolerance(), Team.alone());
+          layer.rule().derivation().operator(one(logits, b), n, settings.tolerance(), Team.alone());
       largest = Math.max(largest, Jacobi.singularValues(projected.matrix(), n, n)[1]);
     }
     return largest;
@@ -182,7 +183,7 @@ final class ProjectedLayers {
     OperatorBatch batch = new OperatorBatch(logits.batch(), n, travelling);
     for (int b = 0; b < batch.size(); b++) {
       Projected projected =
-          layer.rule().operator(one(logits, b), n, settings.tolerance(), Team.alone());
+          layer.rule().derivation().operator(one(logits, b), n, settings.tolerance(), Team.alone());
       Figures.Builder figures = operators.exact(projected.matrix(), n);
       add(projected, figures);
       batch.add(figures.build(), 1, projected.matrix());
@@ -198,13 +199,13 @@ final class ProjectedLayers {
    */
   private @Nullable MixerFigures together(
       LogitsPart.Logits logits, Recognition layer, boolean keep) {
-    Rule rule = layer.rule();
+    Derivation derivation = layer.rule().derivation();
     return SmallMixers.take(logits.n(), logits.batch())
-            && rule.construction() instanceof Projection projection
+            && derivation.construction() instanceof Projection projection
             && Mixers.take(projection)
         ? SmallMixers.projected(
             logits,
-            new Mixers.Recipe(projection, rule.transpose(), rule.share()),
+            new Mixers.Recipe(projection, derivation.transpose(), derivation.share()),
             settings.tolerance(),
             keep)
         : null;
@@ -226,7 +227,7 @@ final class ProjectedLayers {
             logits.batch(),
             b -> {
               Projected projected =
-                  layer.rule().operator(one(logits, b), n, settings.tolerance(), team);
+                  layer.rule().derivation().operator(one(logits, b), n, settings.tolerance(), team);
               return new LargeOperators.Operator(
                   new ArrayMatrix(projected.matrix(), n), figures -> add(projected, figures));
             },
@@ -245,7 +246,8 @@ final class ProjectedLayers {
           System.arraycopy(values, 0, tensor, filled[0], count);
           filled[0] += count;
         });
-    return layer.rule().logits().of(tensor, shape, layer.rule().construction());
+    Derivation derivation = layer.rule().derivation();
+    return derivation.logits().of(tensor, shape, derivation.construction());
   }
 
   private static double[] one(LogitsPart.Logits logits, int b) {

@@ -145,8 +145,8 @@ record Recognition(
       }
       case SINKHORN_LOGITS -> {
         requireFit(rule, shape);
-        yield rule.logits()
-            .size(shape, rule.construction())
+        yield rule.derivation()
+            .size(shape)
             .filter(n -> shape.elements() > 0)
             .orElseThrow(() -> unfit(kind, "a tensor of shape [" + shape + "]"));
       }

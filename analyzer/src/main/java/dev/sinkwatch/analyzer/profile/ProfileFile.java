@@ -124,10 +124,11 @@ public final class ProfileFile {
                         Arrays.stream(Observability.values())
                             .map(Observability::wireName)
                             .toList()),
-            logits,
-            construction,
-            rule.find("transpose").isPresent() && rule.get("transpose").flag(),
-            rule.find("share").isPresent() ? rule.get("share").number(0, 1) : 1,
+            new Derivation(
+                logits,
+                construction,
+                rule.find("transpose").isPresent() && rule.get("transpose").flag(),
+                rule.find("share").isPresent() ? rule.get("share").number(0, 1) : 1),
             marginals(rule, kind),
             SiteTensorsEntry.read(rule, kind),
             ofUser ? rule.place() : null);
@@ -140,12 +141,13 @@ public final class ProfileFile {
     if (rule.byValues()) {
       return;
     }
-    if (rule.logits() instanceof LogitsPart.Slice slice) {
+    if (rule.derivation().logits() instanceof LogitsPart.Slice slice) {
+      Construction construction = rule.derivation().construction();
       int count = slice.to() - slice.from();
-      if (rule.construction().sizeOf(count) == 0) {
+      if (construction.sizeOf(count) == 0) {
         throw entry
             .get("logits")
-            .wrong(count + " values make no operator by " + rule.construction().inWords());
+            .wrong(count + " values make no operator by " + construction.inWords());
       }
     }
     Optional<String> misfit = Optional.ofNullable(rule.shape()).flatMap(rule::misfit);

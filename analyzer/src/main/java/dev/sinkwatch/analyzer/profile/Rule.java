@@ -1,9 +1,5 @@
 package dev.sinkwatch.analyzer.profile;
 
-import dev.sinkwatch.analyzer.kernel.Team;
-import dev.sinkwatch.analyzer.sinkhorn.Construction;
-import dev.sinkwatch.analyzer.sinkhorn.Projected;
-import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Shape;
@@ -22,10 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param shape the only shape that such a tensor may have; null when any will do
  * @param kind {@code sinkhorn-logits}, or {@code doubly-stochastic} or {@code transport-plan} for
  *     tensors that are recognised by their values
- * @param logits where the tensor holds what the operator is made of
- * @param construction how that becomes a doubly stochastic matrix
- * @param transpose whether the model applies the transpose of that matrix
- * @param share a in (1 - a) I + a P, between 0 and 1
+ * @param derivation of the operators from the tensor's values; of tensors that are recognised by
+ *     their values nobody asks for it
  * @param marginals of tensors that are recognised by their values
  * @param with other tensors that the operators are made of as well; null when there are none
  * @param place where it stands in a user's file; null for those that come with sinkwatch
@@ -35,10 +29,7 @@ public record Rule(
     @Nullable Shape shape,
     Kind kind,
     Observability observability,
-    LogitsPart logits,
-    Construction construction,
-    boolean transpose,
-    double share,
+    Derivation derivation,
     PlanMarginals marginals,
     @Nullable SiteTensors with,
     @Nullable String place) {
@@ -49,56 +40,30 @@ public record Rule(
   /** The rule of a transport plan that no profile knows: uniform marginals, and a mass of 1. */
   public static final Rule PUBLISHED_PLAN = unnamed(Kind.TRANSPORT_PLAN);
 
-  /** Rows and columns of a tile: two tiles fit the first cache. */
-  private static final int TILE = 32;
-
   private static Rule unnamed(Kind kind) {
     return new Rule(
         Pattern.compile(".*", Pattern.DOTALL),
         null,
         kind,
         Observability.EXACT,
-        LogitsPart.Place.MATRIX,
-        Projection.SITE,
-        false,
-        1,
+        Derivation.SITE,
         PlanMarginals.UNIFORM,
         null,
         null);
   }
 
-  /** The same with another share. */
+  /** The same with another share of the operator. */
   public Rule withShare(double a) {
-    return new Rule(
-        tensor,
-        shape,
-        kind,
-        observability,
-        logits,
-        construction,
-        transpose,
-        a,
-        marginals,
-        with,
-        place);
+    return with(derivation.withShare(a), with);
   }
 
   /** The same, of which no tensor tells how the logits depend on the token. */
   Rule withoutTokens() {
-    return with == null || with.tokens() == null
-        ? this
-        : new Rule(
-            tensor,
-            shape,
-            kind,
-            observability,
-            logits,
-            construction,
-            transpose,
-            share,
-            marginals,
-            null,
-            place);
+    return with == null || with.tokens() == null ? this : with(derivation, null);
+  }
+
+  private Rule with(Derivation changed, @Nullable SiteTensors others) {
+    return new Rule(tensor, shape, kind, observability, changed, marginals, others, place);
   }
 
   /** What a tensor of that name would be to the operators of another one. */
@@ -117,13 +82,7 @@ public record Rule(
       return "%s with %s marginals, if its values look like it, seen as %s"
           .formatted(kind.wireName(), marginals.wireName(), observability.wireName());
     }
-    return "%s of its %s%s%s, seen as %s"
-        .formatted(
-            construction.inWords(),
-            logits.wireName(),
-            transpose ? ", transposed" : "",
-            share < 1 ? ", mixed with the identity at " + share : "",
-            observability.wireName());
+    return derivation.inWords() + ", seen as " + observability.wireName();
   }
 
   /** What other tensors make of it, for a person; empty when there are none. */
@@ -149,9 +108,10 @@ public record Rule(
     if (shape != null && !shape.equals(found)) {
       return Optional.of("it is for tensors of shape [%s], not [%s]".formatted(shape, found));
     }
-    if (byValues() || logits.size(found, construction).isPresent()) {
+    if (byValues() || derivation.size(found).isPresent()) {
       return Optional.empty();
     }
+    LogitsPart logits = derivation.logits();
     return Optional.of(
         logits instanceof LogitsPart.Slice slice && slice.to() > found.elements()
             ? "slice %s is out of the %d values of [%s]"
@@ -174,42 +134,6 @@ public record Rule(
           List.of(Integer.parseInt(match.group("index")), Site.rank(site == null ? "" : site)));
     } catch (NumberFormatException tooLarge) {
       return Optional.empty(); // no network has 2^31 blocks: not this family's tensor
-    }
-  }
-
-  /**
-   * The operator as the model applies it, with how fast its scaling converges.
-   *
-   * @param coefficients of one operator, finite; not changed
-   * @param tolerance residual below which the scaling counts as converged
-   * @param team shares the passes of a large matrix
-   */
-  public Projected operator(double[] coefficients, int n, double tolerance, Team team) {
-    Projected projected = construction.project(coefficients, n, tolerance, team);
-    double[] p = projected.matrix();
-    if (transpose) {
-      transpose(p, n);
-    }
-    if (share < 1) {
-      for (int i = 0; i < p.length; i++) {
-        p[i] = share * p[i] + (i % (n + 1) == 0 ? 1 - share : 0);
-      }
-    }
-    return projected;
-  }
-
-  /** In place, tile by tile, since a column of a large matrix is a cache miss an element. */
-  private static void transpose(double[] p, int n) {
-    for (int top = 0; top < n; top += TILE) {
-      for (int left = 0; left <= top; left += TILE) {
-        for (int i = top; i < Math.min(n, top + TILE); i++) {
-          for (int j = left; j < Math.min(i, left + TILE); j++) {
-            double below = p[i * n + j];
-            p[i * n + j] = p[j * n + i];
-            p[j * n + i] = below;
-          }
-        }
-      }
     }
   }
 }

@@ -49,47 +49,9 @@ public record LayerVerdict(
     List<MissingPart> missing) {
 
   public LayerVerdict {
+    order = List.copyOf(order);
+    alarms = List.copyOf(alarms);
     missing = List.copyOf(missing);
-  }
-
-  /** Of a layer that is judged with all that it is made of. */
-  public LayerVerdict(
-      SnapshotId id,
-      Kind kind,
-      Observability observability,
-      String profile,
-      Shape shape,
-      int n,
-      int batch,
-      int passes,
-      long nonFinite,
-      Figures figures,
-      @Nullable BatchSpread sigma2Batch,
-      List<Integer> order,
-      double @Nullable [] matrix,
-      @Nullable Integer operators,
-      @Nullable Activation activation,
-      List<String> alarms,
-      long appendedMillis) {
-    this(
-        id,
-        kind,
-        observability,
-        profile,
-        shape,
-        n,
-        batch,
-        passes,
-        nonFinite,
-        figures,
-        sigma2Batch,
-        order,
-        matrix,
-        operators,
-        activation,
-        alarms,
-        appendedMillis,
-        List.of());
   }
 
   /**
@@ -109,42 +71,24 @@ public record LayerVerdict(
   }
 
   public LayerVerdict with(Figure figure, double value) {
-    return with(figures.with(figure, value), matrix, alarms, missing);
+    return change().figures(figures.with(figure, value)).build();
   }
 
   public LayerVerdict withAlarms(List<String> names) {
-    return with(figures, matrix, List.copyOf(names), missing);
+    return change().alarms(names).build();
   }
 
   /** The same without those parts. */
   public LayerVerdict without(List<MissingPart> parts) {
-    return with(figures, matrix, alarms, parts);
+    return change().missing(parts).build();
   }
 
   public LayerVerdict withoutMatrix() {
-    return with(figures, null, alarms, missing);
+    return change().matrix(null).build();
   }
 
-  private LayerVerdict with(
-      Figures changed, double @Nullable [] kept, List<String> names, List<MissingPart> parts) {
-    return new LayerVerdict(
-        id,
-        kind,
-        observability,
-        profile,
-        shape,
-        n,
-        batch,
-        passes,
-        nonFinite,
-        changed,
-        sigma2Batch,
-        order,
-        kept,
-        operators,
-        activation,
-        names,
-        appendedMillis,
-        parts);
+  /** Begins a verdict that is the same but for what is said of it. */
+  public LayerVerdictBuilder change() {
+    return new LayerVerdictBuilder(this);
   }
 }

@@ -174,31 +174,31 @@ public final class VerdictJson {
     node.path("order").forEach(o -> order.add(o.asInt()));
     List<String> alarms = new ArrayList<>();
     node.path("alarms").forEach(a -> alarms.add(a.asText()));
-    return new LayerVerdict(
-        new SnapshotId(
-            node.required("run").asText(),
-            node.path("attempt").asInt(),
-            node.required("layer").asText(),
-            node.required("step").asLong()),
-        Kind.named(node.required("kind").asText()).orElseThrow(),
-        Observability.named(node.required("observability").asText()).orElseThrow(),
-        node.path("profile").asText("generic"),
-        new Shape(shape),
-        node.path("n").asInt(),
-        node.path("batch").asInt(),
-        node.path("passes").asInt(),
-        node.path("nonFinite").asLong(),
-        figures.build(),
-        node.has("sigma2Batch") ? spread(node.get("sigma2Batch")) : null,
-        List.copyOf(order),
-        node.has("matrix") ? operators(node) : null,
-        node.has("operators") ? (Integer) node.get("operators").asInt() : null,
-        node.has("activation")
-            ? Activation.named(node.get("activation").asText()).orElseThrow()
-            : null,
-        List.copyOf(alarms),
-        node.path("appended").asLong(),
-        missing(node.path("partsMissing")));
+    return new LayerVerdictBuilder(
+            new SnapshotId(
+                node.required("run").asText(),
+                node.path("attempt").asInt(),
+                node.required("layer").asText(),
+                node.required("step").asLong()),
+            Kind.named(node.required("kind").asText()).orElseThrow(),
+            new Shape(shape))
+        .observability(Observability.named(node.required("observability").asText()).orElseThrow())
+        .profile(node.path("profile").asText("generic"))
+        .operator(node.path("n").asInt(), node.path("batch").asInt(), order)
+        .passes(node.path("passes").asInt())
+        .nonFinite(node.path("nonFinite").asLong())
+        .figures(figures.build())
+        .sigma2Batch(node.has("sigma2Batch") ? spread(node.get("sigma2Batch")) : null)
+        .matrix(node.has("matrix") ? operators(node) : null)
+        .operators(node.has("operators") ? (Integer) node.get("operators").asInt() : null)
+        .activation(
+            node.has("activation")
+                ? Activation.named(node.get("activation").asText()).orElseThrow()
+                : null)
+        .alarms(alarms)
+        .appendedMillis(node.path("appended").asLong())
+        .missing(missing(node.path("partsMissing")))
+        .build();
   }
 
   private static List<MissingPart> missing(JsonNode node) {

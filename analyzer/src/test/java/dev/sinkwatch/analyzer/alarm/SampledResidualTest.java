@@ -41,24 +41,12 @@ class SampledResidualTest {
     }
     double[] sigma2 = new double[COUNT];
     Arrays.fill(sigma2, 0.5);
-    return new LayerVerdict(
-            one.id(),
-            one.kind(),
-            seen,
-            one.profile(),
-            one.shape(),
-            N,
-            COUNT,
-            1,
-            0,
-            one.figures(),
-            BatchSpread.of(sigma2),
-            one.order(),
-            matrix,
-            null,
-            null,
-            one.alarms(),
-            0)
+    return one.change()
+        .observability(seen)
+        .operator(N, COUNT, one.order())
+        .sigma2Batch(BatchSpread.of(sigma2))
+        .matrix(matrix)
+        .build()
         .with(Figure.ROW_RESIDUAL, slow > 0 ? 0.05 : 0);
   }
 }

@@ -62,10 +62,13 @@ class ProfileFileTest {
     assertThat(match.order()).containsExactly(7, 0);
     Rule rule = match.rule();
     assertThat(rule.observability()).isEqualTo(Observability.STATIC_PROXY);
-    assertThat(rule.logits()).isEqualTo(new LogitsPart.Slice(8, 24));
-    assertThat(rule.construction()).isEqualTo(new Projection(Projection.Method.LOG, 10, 0.5, 0));
-    assertThat(rule.transpose()).isTrue();
-    assertThat(rule.share()).isEqualTo(0.25);
+    assertThat(rule.derivation())
+        .isEqualTo(
+            new Derivation(
+                new LogitsPart.Slice(8, 24),
+                new Projection(Projection.Method.LOG, 10, 0.5, 0),
+                true,
+                0.25));
     assertThat(rule.fits(Shape.of(24))).isTrue();
     assertThat(rule.fits(Shape.of(25))).isFalse();
   }

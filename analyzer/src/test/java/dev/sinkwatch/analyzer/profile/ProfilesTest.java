@@ -2,9 +2,7 @@ package dev.sinkwatch.analyzer.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
-import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.analyzer.sinkhorn.Projection.Method;
 import dev.sinkwatch.ingest.Observability;
@@ -108,11 +106,10 @@ class ProfilesTest {
       double epsilon) {
     Rule rule = match(profile, layer).orElseThrow().rule();
     assertThat(rule.observability()).isEqualTo(observability);
-    assertThat(rule.logits()).isEqualTo(logits);
-    assertThat(rule.construction())
-        .isEqualTo(new Projection(method, iterations, temperature, epsilon));
-    assertThat(rule.transpose()).isTrue();
-    assertThat(rule.share()).isEqualTo(1);
+    assertThat(rule.derivation())
+        .isEqualTo(
+            new Derivation(
+                logits, new Projection(method, iterations, temperature, epsilon), true, 1));
   }
 
   @Test
@@ -229,79 +226,6 @@ class ProfilesTest {
         LogitsPart.Place.MATRIX.of(counting(12), Shape.of(3, 2, 2), Projection.SITE);
     assertThat(batch.batch()).isEqualTo(3);
     assertThat(batch.values()).containsExactly(counting(12));
-  }
-
-  @Test
-  void theOperatorIsTransposedAndMixedWithTheIdentity() {
-    double[] logits = {0, Math.log(2), Math.log(3), 0};
-    Projection projection = new Projection(Method.COLUMNS_FIRST, 1, 1, 0);
-    double[] p = projection.apply(logits, 2);
-    Rule rule = Rule.PUBLISHED_LOGITS;
-    assertThat(operator(rule(rule, projection, false, 1), logits)).containsExactly(p);
-    assertThat(operator(rule(rule, projection, true, 1), logits))
-        .containsExactly(p[0], p[2], p[1], p[3]);
-    assertThat(operator(rule(rule, projection, true, 0.25), logits))
-        .containsExactly(0.25 * p[0] + 0.75, 0.25 * p[2], 0.25 * p[1], 0.25 * p[3] + 0.75);
-  }
-
-  @Test
-  void largeOperatorsAreTransposedInPlace() {
-    int n = 71; // two tiles and a rest
-    double[] logits = new double[n * n];
-    for (int i = 0; i < n * n; i++) {
-      logits[i] = Math.sin(i);
-    }
-    Projection projection = new Projection(Method.COLUMNS_FIRST, 3, 1, 0);
-    double[] p = projection.apply(logits, n);
-    Rule transposing = rule(Rule.PUBLISHED_LOGITS, projection, true, 1);
-    double[] transposed = transposing.operator(logits, n, 1e-3, Team.alone()).matrix();
-    for (int i = 0; i < n * n; i++) {
-      assertThat(transposed[i]).isEqualTo(p[i % n * n + i / n]);
-    }
-  }
-
-  /** The polar factor of 8 I - 8 J is I - J / 2, whose squares are all the same. */
-  @ParameterizedTest
-  @CsvSource({
-    "tokenbender, 1, 0, 1e-60",
-    "tokenbender-orthostochastic, 0.25, 0.25, 1e-3",
-    "tokenbender-orthostochastic-5, 0.25, 0.25, 5e-3",
-  })
-  void whatFourStreamsStartFromIsTheIdentityOrTheUniformMatrix(
-      String profile, double diagonal, double beside, double tolerance) {
-    double[] start = new double[16];
-    for (int i = 0; i < 16; i++) {
-      start[i] = i % 5 == 0 ? 0 : -8;
-    }
-    Rule rule =
-        Profiles.named(profile)
-            .orElseThrow()
-            .match("transformer.h.0.hc_attn.H_res_logits", Shape.of(4, 4))
-            .orElseThrow()
-            .rule();
-    double[] p = rule.operator(start, 4, 1e-3, Team.alone()).matrix();
-    for (int i = 0; i < 16; i++) {
-      assertThat(p[i]).isCloseTo(i % 5 == 0 ? diagonal : beside, within(tolerance));
-    }
-  }
-
-  private static double[] operator(Rule rule, double[] logits) {
-    return rule.operator(logits, 2, 1e-3, Team.alone()).matrix();
-  }
-
-  private static Rule rule(Rule like, Projection projection, boolean transpose, double share) {
-    return new Rule(
-        like.tensor(),
-        null,
-        like.kind(),
-        like.observability(),
-        like.logits(),
-        projection,
-        transpose,
-        share,
-        like.marginals(),
-        null,
-        null);
   }
 
   private static double[] counting(int count) {

@@ -131,24 +131,9 @@ class VerdictsTest {
     assertEqual(roundTrip(verdict), verdict);
 
     LayerVerdict dense =
-        new LayerVerdict(
-            new SnapshotId("r", 0, "w", 0),
-            Kind.DENSE,
-            Observability.EXACT,
-            "generic",
-            Shape.of(0, 3),
-            0,
-            0,
-            1,
-            7,
-            Figures.NONE,
-            null,
-            List.of(),
-            null,
-            null,
-            null,
-            List.of(),
-            0);
+        new LayerVerdictBuilder(new SnapshotId("r", 0, "w", 0), Kind.DENSE, Shape.of(0, 3))
+            .nonFinite(7)
+            .build();
     assertEqual(roundTrip(dense), dense);
   }
 
@@ -223,24 +208,22 @@ class VerdictsTest {
 
   private static LayerVerdict verdict(
       Figures figures, @Nullable BatchSpread spread, double @Nullable [] matrix) {
-    return new LayerVerdict(
-        new SnapshotId("run-1", 2, "layers.0.é\"\\", Long.MAX_VALUE),
-        Kind.SINKHORN_LOGITS,
-        Observability.STATIC_PROXY,
-        "megatron",
-        Shape.of(2, 1, 1),
-        1,
-        2,
-        17,
-        0,
-        figures,
-        spread,
-        List.of(0, 1),
-        matrix,
-        12,
-        Activation.FLOAT16,
-        List.of("HomogeneityTrap", "SinkhornNotConverged"),
-        1_700_000_000_000L);
+    return new LayerVerdictBuilder(
+            new SnapshotId("run-1", 2, "layers.0.é\"\\", Long.MAX_VALUE),
+            Kind.SINKHORN_LOGITS,
+            Shape.of(2, 1, 1))
+        .observability(Observability.STATIC_PROXY)
+        .profile("megatron")
+        .operator(1, 2, List.of(0, 1))
+        .passes(17)
+        .figures(figures)
+        .sigma2Batch(spread)
+        .matrix(matrix)
+        .operators(12)
+        .activation(Activation.FLOAT16)
+        .alarms(List.of("HomogeneityTrap", "SinkhornNotConverged"))
+        .appendedMillis(1_700_000_000_000L)
+        .build();
   }
 
   private static Figures figures(double sigma2, double entropy, double depth) {

@@ -2,10 +2,9 @@ package dev.sinkwatch.dashboard.canary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.LayerVerdictBuilder;
 import dev.sinkwatch.ingest.Kind;
-import dev.sinkwatch.ingest.Observability;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.time.Duration;
@@ -161,24 +160,7 @@ final class CanaryLedgerTest {
   }
 
   private static LayerVerdict verdict(long step) {
-    return new LayerVerdict(
-        id(step),
-        Kind.DENSE,
-        Observability.EXACT,
-        "generic",
-        Shape.of(4, 4),
-        0,
-        0,
-        1,
-        0,
-        Figures.NONE,
-        null,
-        List.of(),
-        null,
-        null,
-        null,
-        List.of(),
-        0);
+    return new LayerVerdictBuilder(id(step), Kind.DENSE, Shape.of(4, 4)).build();
   }
 
   private static long seconds(long seconds) {

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.dashboard.SinkingRun;
-import dev.sinkwatch.dashboard.Verdicts;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,7 +77,7 @@ class DetailRoutesTest {
         rotated[16 + 4 * i + j] = turn[i][j] * values[j];
       }
     }
-    door.history.layer(Verdicts.withMatrix(known, 2, rotated, new BatchSpread(0, 1, 2, 2, 0, 1)));
+    door.history.layer(withMatrix(known, 2, rotated, new BatchSpread(0, 1, 2, 2, 0, 1)));
     JsonNode json = DoorUnderTest.json(door.get("/api/v1/runs/r/matrix?layer=known"));
     List<String> keys = new ArrayList<>();
     json.fieldNames().forEachRemaining(keys::add);
@@ -111,11 +111,11 @@ class DetailRoutesTest {
     door.run.step(1, 0.5);
     door.run.accept(door.run.dense("w", 1, 3, 2));
     LayerVerdict large = new SinkingRun("r", 384, 1, 1000).mixer("large", 0, 1, 0.5);
-    door.history.layer(Verdicts.withMatrix(large, 1, null, null));
+    door.history.layer(withMatrix(large, 1, null, null));
     LayerVerdict many = new SinkingRun("r", 64, 1, 1000).mixer("many", 0, 1, 0.5);
-    door.history.layer(Verdicts.withMatrix(many, 4, null, null));
+    door.history.layer(withMatrix(many, 4, null, null));
     door.history.layer(door.run.mixer("bare", 0, 1, 0.5));
-    door.history.layer(Verdicts.withMatrix(door.run.mixer("bare", 0, 2, 0.5), 1, null, null));
+    door.history.layer(withMatrix(door.run.mixer("bare", 0, 2, 0.5), 1, null, null));
     for (String[] expected :
         new String[][] {
           {"nobody/matrix?layer=w", "404", "no run nobody"},
@@ -168,5 +168,16 @@ class DetailRoutesTest {
     assertThat(answer.statusCode()).isEqualTo(status);
     assertThat(DoorUnderTest.json(answer))
         .hasToString(DoorUnderTest.MAPPER.createObjectNode().put("error", line).toString());
+  }
+
+  /** The verdict, on so many operators, with those matrices. */
+  private static LayerVerdict withMatrix(
+      LayerVerdict verdict, int batch, double @Nullable [] matrix, @Nullable BatchSpread spread) {
+    return verdict
+        .change()
+        .operator(verdict.n(), batch, verdict.order())
+        .matrix(matrix)
+        .sigma2Batch(spread)
+        .build();
   }
 }
