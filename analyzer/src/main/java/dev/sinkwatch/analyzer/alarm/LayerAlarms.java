@@ -194,33 +194,13 @@ public final class LayerAlarms {
   }
 
   /**
-   * How far sums are off 1: of a sample of tokens the 95th percentile of the operators that travel
-   * with the verdict, since of thousands there is always one that converges slowly.
+   * How far sums are off 1: of a sample of tokens the 95th percentile, since of thousands of
+   * operators there is always one that converges slowly.
    */
   private static double residual(LayerVerdict verdict) {
-    double[] matrix = verdict.matrix();
-    if (matrix == null || !sampled(verdict)) {
-      return Math.max(verdict.get(ROW_RESIDUAL), verdict.get(COLUMN_RESIDUAL));
-    }
-    int n = verdict.n();
-    double[] residuals = new double[matrix.length / (n * n)];
-    for (int i = 0; i < residuals.length; i++) {
-      residuals[i] = residual(matrix, i * n * n, n);
-    }
-    return BatchSpread.of(residuals).p95();
-  }
-
-  private static double residual(double[] matrix, int from, int n) {
-    double residual = 0;
-    for (int i = 0; i < n; i++) {
-      double row = 0;
-      double column = 0;
-      for (int j = 0; j < n; j++) {
-        row += matrix[from + i * n + j];
-        column += matrix[from + j * n + i];
-      }
-      residual = Math.max(residual, Math.max(Math.abs(row - 1), Math.abs(column - 1)));
-    }
-    return residual;
+    BatchSpread spread = verdict.residualBatch();
+    return spread != null && sampled(verdict)
+        ? spread.p95()
+        : Math.max(verdict.get(ROW_RESIDUAL), verdict.get(COLUMN_RESIDUAL));
   }
 }

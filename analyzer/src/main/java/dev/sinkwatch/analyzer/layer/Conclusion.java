@@ -14,49 +14,45 @@ final class Conclusion {
 
   private Conclusion() {}
 
+  /** A verdict on operators that were judged one by one. */
   static LayerVerdict operators(
       SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
       OperatorBatch batch) {
-    return operators(
-        snapshot,
-        layer,
-        survey,
-        history,
-        batch.passes(),
-        batch.liveliest(),
-        batch.sigma2(),
-        batch.matrix());
+    return operators(snapshot, layer, survey, history, batch.passes(), batch.figures());
   }
 
-  /**
-   * A verdict on operators.
-   *
-   * @param liveliest figures of the batch
-   * @param sigma2 of each operator
-   * @param matrix all of them, where they travel with the verdict
-   */
-  static LayerVerdict operators(
+  private static LayerVerdict operators(
       SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
       int passes,
-      Figures liveliest,
-      double[] sigma2,
-      double @Nullable [] matrix) {
-    Figures figures = liveliest;
-    if (matrix != null) {
-      double movement =
-          history.movement(matrix, layer.n(), figures.get(Figure.PERMUTATION_DISTANCE));
-      if (!Double.isNaN(movement)) {
-        figures = figures.with(Figure.MOVEMENT, movement);
-      }
-    }
-    BatchSpread spread = sigma2.length == 1 ? null : BatchSpread.of(sigma2);
-    return verdict(snapshot, layer, survey, sigma2.length, passes, figures, spread, matrix);
+      MixerFigures found) {
+    int size = found.sigma2().length;
+    LayerVerdict verdict =
+        verdict(snapshot, layer, survey, size, passes, found.figures())
+            .change()
+            .sigma2Batch(spread(found.sigma2()))
+            .residualBatch(spread(found.residuals()))
+            .matrix(found.operators())
+            .build();
+    double movement = movement(verdict, history);
+    return Double.isNaN(movement) ? verdict : verdict.with(Figure.MOVEMENT, movement);
+  }
+
+  private static @Nullable BatchSpread spread(double[] values) {
+    return values.length == 1 ? null : BatchSpread.of(values);
+  }
+
+  /** NaN where matrices do not travel, or none has yet. */
+  private static double movement(LayerVerdict verdict, LayerHistory history) {
+    double[] matrix = verdict.matrix();
+    return matrix == null
+        ? Double.NaN
+        : history.movement(matrix, verdict.n(), verdict.get(Figure.PERMUTATION_DISTANCE));
   }
 
   /** A verdict on small operators that were judged together. */
@@ -68,9 +64,8 @@ final class Conclusion {
       MixerFigures found,
       OperatorJudge judge) {
     double depth = judge.depth(found.figures().get(Figure.DETAIL_GAIN));
-    Figures figures = found.figures().with(Figure.EFFECTIVE_DEPTH, depth);
-    return operators(
-        snapshot, layer, survey, history, 1, figures, found.sigma2(), found.operators());
+    return operators(snapshot, layer, survey, history, 1, found)
+        .with(Figure.EFFECTIVE_DEPTH, depth);
   }
 
   /** A verdict on whatever a layer is. */
@@ -80,9 +75,7 @@ final class Conclusion {
       TensorSurvey survey,
       int batch,
       int passes,
-      Figures figures,
-      @Nullable BatchSpread spread,
-      double @Nullable [] matrix) {
+      Figures figures) {
     return new LayerVerdictBuilder(snapshot.id(), layer.kind(), snapshot.shape())
         .observability(layer.observability())
         .profile(layer.profile())
@@ -90,8 +83,6 @@ final class Conclusion {
         .passes(passes)
         .nonFinite(survey.nonFinite())
         .figures(figures)
-        .sigma2Batch(spread)
-        .matrix(matrix)
         .operators(snapshot.hints().operators())
         .activation(snapshot.hints().activation())
         .appendedMillis(snapshot.appendedMillis())

@@ -42,7 +42,8 @@ final class IsotropicDraws {
 
   /** What drawing takes of the heap at most, in bytes: logits, operators, figures. */
   static long bytes(long coefficients, int n) {
-    return Footprint.ofDoubles(count(coefficients) * (coefficients + (long) n * n + 3))
+    return Footprint.ofDoubles(
+            count(coefficients) * (coefficients + (long) n * n + OperatorBatch.HELD))
         + Footprint.ofFigures(count(coefficients));
   }
 

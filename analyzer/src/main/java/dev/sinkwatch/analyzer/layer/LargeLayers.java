@@ -62,7 +62,7 @@ final class LargeLayers {
     int n = Math.toIntExact(snapshot.shape().columns());
     int size = OperatorBatch.size(snapshot, n);
     boolean certain = Recognition.certain(snapshot, history);
-    long figures = Footprint.ofFigures(size) + Footprint.ofDoubles(3L * size);
+    long figures = Footprint.ofFigures(size) + Footprint.ofDoubles(OperatorBatch.HELD * size);
     try (Budget.Search search = budget.search(snapshot, n, n, figures)) {
       LargeOperators judged =
           new LargeOperators(
@@ -78,7 +78,7 @@ final class LargeLayers {
         Recognition layer = Recognition.of(snapshot, survey, history, match);
         if (layer.kind() == Kind.DOUBLY_STOCHASTIC) {
           return survey.nonFinite() > 0
-              ? Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE, null, null)
+              ? Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE)
               : Conclusion.operators(snapshot, layer, survey, history, judged.batch(n));
         }
       }
@@ -114,7 +114,7 @@ final class LargeLayers {
               draws.of(snapshot.id()));
       Recognition layer = Recognition.of(snapshot, judged.survey(), history, match);
       return Conclusion.verdict(
-          snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
+          snapshot, layer, judged.survey(), 0, judged.passes(), judged.figures());
     }
   }
 

@@ -238,7 +238,7 @@ public final class LayerAnalysis {
           layer.n() == 0 || layer.kind() != Kind.DOUBLY_STOCHASTIC
               ? 0
               : OperatorBatch.size(snapshot, layer.n());
-      return Conclusion.verdict(snapshot, layer, survey, batch, 1, Figures.NONE, null, null);
+      return Conclusion.verdict(snapshot, layer, survey, batch, 1, Figures.NONE);
     }
     return switch (layer.kind()) {
       case DOUBLY_STOCHASTIC -> published(snapshot, layer, survey, history);
@@ -255,15 +255,14 @@ public final class LayerAnalysis {
       throws IOException {
     Shape shape = snapshot.shape();
     if (shape.elements() == 0) {
-      return Conclusion.verdict(snapshot, layer, survey, 0, 1, Figures.NONE, null, null);
+      return Conclusion.verdict(snapshot, layer, survey, 0, 1, Figures.NONE);
     }
     int columns = LargeLayers.width(shape);
     long bytes = DenseJudge.bytes(shape.dimension(0), columns);
     try (WorkingMemory.Reservation _ = budget.reserve(snapshot, bytes)) {
       DenseJudge.Judged judged =
           DenseJudge.judge(SnapshotMatrix.of(snapshot, columns), survey.frobenius());
-      return Conclusion.verdict(
-          snapshot, layer, survey, 0, judged.passes(), judged.figures(), null, null);
+      return Conclusion.verdict(snapshot, layer, survey, 0, judged.passes(), judged.figures());
     }
   }
 
@@ -273,7 +272,8 @@ public final class LayerAnalysis {
     int n = layer.n();
     int size = OperatorBatch.size(snapshot, n);
     if (SmallMixers.take(n, size)) {
-      try (WorkingMemory.Reservation _ = budget.reserve(snapshot, Footprint.ofDoubles(3L * size))) {
+      try (WorkingMemory.Reservation _ =
+          budget.reserve(snapshot, Footprint.ofDoubles(OperatorBatch.HELD * size))) {
         boolean keep = OperatorBatch.travels(size, n);
         MixerFigures found = SmallMixers.published(snapshot, n, size, keep);
         if (found != null) {

@@ -97,7 +97,7 @@ final class MarginalLayers {
       TensorSurvey survey = TensorSurvey.of(snapshot, false);
       Recognition layer = Recognition.ruled(snapshot, match, rows == columns ? columns : 0);
       if (survey.nonFinite() > 0) {
-        return Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE, null, null);
+        return Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE);
       }
       double[] values = values(snapshot, columns);
       if (!said && !held(values, a, b)) {

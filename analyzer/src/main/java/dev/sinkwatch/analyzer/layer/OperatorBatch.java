@@ -1,10 +1,12 @@
 package dev.sinkwatch.analyzer.layer;
 
+import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.ingest.SnapshotHead;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The operators of one snapshot as they are judged one by one. For one thread. */
@@ -14,6 +16,9 @@ final class OperatorBatch {
   private static final int MAX_MATRIX_BYTES = 64 << 10;
 
   private static final int MAX_DRAWN = 64;
+
+  /** Numbers an operator that are held beside its figures, also while they are ranked. */
+  static final long HELD = 4;
 
   private final int size;
   private final int n;
@@ -65,15 +70,15 @@ final class OperatorBatch {
     return passes;
   }
 
-  Figures liveliest() {
-    return Figures.liveliest(figures);
+  MixerFigures figures() {
+    return new MixerFigures(
+        Figures.liveliest(figures),
+        each(f -> f.get(Figure.SIGMA2)),
+        each(f -> Math.max(f.get(Figure.ROW_RESIDUAL), f.get(Figure.COLUMN_RESIDUAL))),
+        matrix);
   }
 
-  double[] sigma2() {
-    return figures.stream().mapToDouble(f -> f.get(Figure.SIGMA2)).toArray();
-  }
-
-  double @Nullable [] matrix() {
-    return matrix;
+  private double[] each(ToDoubleFunction<Figures> value) {
+    return figures.stream().mapToDouble(value).toArray();
   }
 }

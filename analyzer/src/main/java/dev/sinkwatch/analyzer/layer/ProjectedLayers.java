@@ -124,7 +124,7 @@ final class ProjectedLayers {
     long matrices = 1; // the operator
     matrices += 1; // the part of the tensor that has the logits, or one of a batch
     matrices += linear(derivation.construction()) ? 0 : 1; // weights that change in place
-    return Footprint.ofDoubles(shape.elements() + matrices * square + 3L * batch)
+    return Footprint.ofDoubles(shape.elements() + matrices * square + OperatorBatch.HELD * batch)
         + Footprint.ofFigures(batch);
   }
 

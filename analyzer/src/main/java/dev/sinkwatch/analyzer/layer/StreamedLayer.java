@@ -131,7 +131,7 @@ public final class StreamedLayer {
       return null;
     }
     return survey.nonFinite() > 0
-        ? Conclusion.verdict(all, layer, survey, batch.size(), 1, Figures.NONE, null, null)
+        ? Conclusion.verdict(all, layer, survey, batch.size(), 1, Figures.NONE)
         : Conclusion.operators(all, layer, survey, history, batch);
   }
 
@@ -147,7 +147,6 @@ public final class StreamedLayer {
       throw new RejectedException(
           Reason.KIND_NOT_SHAPE, "its layer was doubly stochastic before, and these rows are not");
     }
-    return Conclusion.verdict(
-        all, layer, judged.survey(), 0, judged.passes(), judged.figures(), null, null);
+    return Conclusion.verdict(all, layer, judged.survey(), 0, judged.passes(), judged.figures());
   }
 }

@@ -96,6 +96,16 @@ final class Liveliest {
   }
 
   /**
+   * Of the tile's first operators the larger residual, of rows or of columns, one after another.
+   */
+  void residuals(int count, double[] target, int from) {
+    for (int lane = 0; lane < count; lane++) {
+      target[from + lane] =
+          Math.max(tile[place(ROW_RESIDUAL, lane)], tile[place(COLUMN_RESIDUAL, lane)]);
+    }
+  }
+
+  /**
    * Of one operator.
    *
    * @param contractionRate NaN when it could not be measured

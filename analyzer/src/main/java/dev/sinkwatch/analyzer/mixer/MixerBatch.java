@@ -38,6 +38,7 @@ public final class MixerBatch {
   private final TileMarginals marginals;
   private final Liveliest liveliest;
   private final double[] sigma2;
+  private final double[] residuals;
   private final double @Nullable [] kept;
   private int done;
 
@@ -52,6 +53,7 @@ public final class MixerBatch {
     this.projecting =
         recipe == null ? null : new Projecting(recipe, n, lanes, tolerance, liveliest);
     this.sigma2 = new double[batch];
+    this.residuals = new double[batch];
     this.kept = keep ? new double[batch * size] : null;
   }
 
@@ -82,6 +84,7 @@ public final class MixerBatch {
       }
       judge();
       System.arraycopy(spectrum.sigma2, 0, sigma2, done, filled);
+      liveliest.residuals(filled, residuals, done);
       if (kept != null) {
         scatter(filled, kept);
       }
@@ -100,7 +103,7 @@ public final class MixerBatch {
       projecting.finish();
       liveliest.scalingInto(figures);
     }
-    return new MixerFigures(figures.build(), sigma2, kept);
+    return new MixerFigures(figures.build(), sigma2, residuals, kept);
   }
 
   /** Whether no value is beyond what the engine can square; also brings them into the cache. */

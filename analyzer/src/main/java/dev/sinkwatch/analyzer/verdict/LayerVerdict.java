@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param passes passes over the matrix that the figures cost; 1 when it was small enough to be held
  * @param nonFinite NaN and infinite values; with any, there are no figures
  * @param sigma2Batch spread of sigma2 over the batch; null for a batch of one
+ * @param residualBatch spread of the larger of {@code rowResidual} and {@code columnResidual} over
+ *     the batch; null for a batch of one, and where none was written
  * @param order place in the network, compared lexicographically; empty when there is no operator
  * @param matrix the operators as applied, row-major {@code [batch, n, n]}, when n is at most 64 and
  *     they take at most 64 KiB; of a batch that was drawn the first of them; not to be written to
@@ -40,6 +42,7 @@ public record LayerVerdict(
     long nonFinite,
     Figures figures,
     @Nullable BatchSpread sigma2Batch,
+    @Nullable BatchSpread residualBatch,
     List<Integer> order,
     double @Nullable [] matrix,
     @Nullable Integer operators,

@@ -25,6 +25,7 @@ public final class LayerVerdictBuilder {
   private long nonFinite;
   private Figures figures = Figures.NONE;
   private @Nullable BatchSpread sigma2Batch;
+  private @Nullable BatchSpread residualBatch;
   private double @Nullable [] matrix;
   private @Nullable Integer operators;
   private @Nullable Activation activation;
@@ -49,6 +50,7 @@ public final class LayerVerdictBuilder {
     nonFinite = like.nonFinite();
     figures = like.figures();
     sigma2Batch = like.sigma2Batch();
+    residualBatch = like.residualBatch();
     matrix = like.matrix();
     operators = like.operators();
     activation = like.activation();
@@ -106,6 +108,11 @@ public final class LayerVerdictBuilder {
     return this;
   }
 
+  public LayerVerdictBuilder residualBatch(@Nullable BatchSpread value) {
+    residualBatch = value;
+    return this;
+  }
+
   public LayerVerdictBuilder matrix(double @Nullable [] value) {
     matrix = value;
     return this;
@@ -149,6 +156,7 @@ public final class LayerVerdictBuilder {
         nonFinite,
         figures,
         sigma2Batch,
+        residualBatch,
         order,
         matrix,
         operators,

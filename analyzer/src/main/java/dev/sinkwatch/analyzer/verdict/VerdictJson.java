@@ -56,16 +56,8 @@ public final class VerdictJson {
     }
     json.put("passes", verdict.passes());
     verdict.figures().forEach((figure, value) -> put(json, figure.key(), value));
-    BatchSpread spread = verdict.sigma2Batch();
-    if (spread != null) {
-      ObjectNode batch = json.putObject("sigma2Batch");
-      put(batch, "min", spread.min());
-      put(batch, "median", spread.median());
-      put(batch, "p95", spread.p95());
-      put(batch, "max", spread.max());
-      batch.put("argmin", spread.argmin());
-      batch.put("argmax", spread.argmax());
-    }
+    put(json, "sigma2Batch", verdict.sigma2Batch());
+    put(json, "residualBatch", verdict.residualBatch());
     if (verdict.operators() != null) {
       json.put("operators", verdict.operators());
     }
@@ -188,7 +180,8 @@ public final class VerdictJson {
         .passes(node.path("passes").asInt())
         .nonFinite(node.path("nonFinite").asLong())
         .figures(figures.build())
-        .sigma2Batch(node.has("sigma2Batch") ? spread(node.get("sigma2Batch")) : null)
+        .sigma2Batch(spread(node.get("sigma2Batch")))
+        .residualBatch(spread(node.get("residualBatch")))
         .matrix(node.has("matrix") ? operators(node) : null)
         .operators(node.has("operators") ? (Integer) node.get("operators").asInt() : null)
         .activation(
@@ -222,14 +215,16 @@ public final class VerdictJson {
     return values;
   }
 
-  private static BatchSpread spread(JsonNode node) {
-    return new BatchSpread(
-        number(node.get("min")),
-        number(node.get("median")),
-        number(node.get("p95")),
-        number(node.get("max")),
-        node.required("argmin").asInt(),
-        node.required("argmax").asInt());
+  private static @Nullable BatchSpread spread(@Nullable JsonNode node) {
+    return node == null
+        ? null
+        : new BatchSpread(
+            number(node.get("min")),
+            number(node.get("median")),
+            number(node.get("p95")),
+            number(node.get("max")),
+            node.required("argmin").asInt(),
+            node.required("argmax").asInt());
   }
 
   private static double[] numbers(JsonNode array) {
@@ -249,6 +244,18 @@ public final class VerdictJson {
       json.put(key, value);
     } else {
       json.putNull(key);
+    }
+  }
+
+  private static void put(ObjectNode json, String key, @Nullable BatchSpread spread) {
+    if (spread != null) {
+      ObjectNode batch = json.putObject(key);
+      put(batch, "min", spread.min());
+      put(batch, "median", spread.median());
+      put(batch, "p95", spread.p95());
+      put(batch, "max", spread.max());
+      batch.put("argmin", spread.argmin());
+      batch.put("argmax", spread.argmax());
     }
   }
 

@@ -56,12 +56,15 @@ class SmallMixersTest {
     LayerVerdict together = judge(kind, values, size, n);
     List<Figures> alone = new ArrayList<>();
     double[] sigma2 = new double[size];
+    double[] residuals = new double[size];
     double[] operators = new double[values.length];
     for (int b = 0; b < size; b++) {
       double[] one = Arrays.copyOfRange(values, b * n * n, (b + 1) * n * n);
       LayerVerdict verdict = judge(kind, one, 1, n);
       alone.add(verdict.figures());
       sigma2[b] = verdict.get(Figure.SIGMA2);
+      residuals[b] =
+          Math.max(verdict.get(Figure.ROW_RESIDUAL), verdict.get(Figure.COLUMN_RESIDUAL));
       double[] matrix = Objects.requireNonNull(verdict.matrix());
       System.arraycopy(matrix, 0, operators, b * n * n, n * n);
     }
@@ -85,6 +88,9 @@ class SmallMixersTest {
     double least = Arrays.stream(sigma2).min().orElseThrow();
     assertThat(spread.min()).isCloseTo(least, within(1e-9 * least + 1e-12));
     assertThat(sigma2[spread.argmin()]).isCloseTo(least, within(1e-9 * least + 1e-12));
+    BatchSpread sums = Objects.requireNonNull(together.residualBatch());
+    double p95 = BatchSpread.of(residuals).p95();
+    assertThat(sums.p95()).isCloseTo(p95, within(1e-9 * p95 + 1e-12));
     if (8L * values.length <= 64 << 10) {
       assertThat(together.matrix()).isNotNull().containsExactly(operators, within(1e-12));
     } else {

@@ -218,6 +218,7 @@ class VerdictsTest {
         .passes(17)
         .figures(figures)
         .sigma2Batch(spread)
+        .residualBatch(spread)
         .matrix(matrix)
         .operators(12)
         .activation(Activation.FLOAT16)
