@@ -9,13 +9,8 @@ import dev.sinkwatch.dashboard.config.Configuration;
 import dev.sinkwatch.dashboard.config.Setting;
 import dev.sinkwatch.dashboard.config.Settings;
 import dev.sinkwatch.dashboard.report.Report;
-import dev.sinkwatch.ingest.Dtype;
-import dev.sinkwatch.ingest.Hints;
 import dev.sinkwatch.ingest.RejectedException;
-import dev.sinkwatch.ingest.RowRange;
-import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Snapshot;
-import dev.sinkwatch.ingest.SnapshotId;
 import dev.sinkwatch.ingest.checkpoint.Checkpoint;
 import dev.sinkwatch.ingest.checkpoint.CheckpointException;
 import dev.sinkwatch.ingest.checkpoint.Checkpoints;
@@ -176,9 +171,9 @@ final class CheckCommand implements Callable<Integer> {
       contribute(snapshot, judge, parts);
     }
     for (Snapshot snapshot : checkpoint.snapshots(run, 0)) {
-      Watched watched = new Watched(snapshot, bar);
+      ReadSnapshot read = new ReadSnapshot(snapshot, bar);
       try {
-        LayerVerdict verdict = judge.layer(watched, parts);
+        LayerVerdict verdict = judge.layer(read, parts);
         layers.add(verdict);
         seen.addAll(verdict.alarms());
         bar.clear();
@@ -192,7 +187,7 @@ final class CheckCommand implements Callable<Integer> {
                 .formatted(Runtime.getRuntime().maxMemory() >> 20),
             bar);
       }
-      watched.done();
+      read.done();
       if (report.lost()) {
         return false;
       }
@@ -233,80 +228,5 @@ final class CheckCommand implements Callable<Integer> {
 
   private void complain(String line) {
     spec.commandLine().getErr().println("sinkwatch: " + Terminal.plain(line));
-  }
-
-  /** A snapshot that tells which pass over it is being made. */
-  private static final class Watched implements Snapshot {
-
-    /** Passes that a large matrix usually takes; how many it will be nobody knows before. */
-    private static final int USUAL_PASSES = 18;
-
-    private final Snapshot snapshot;
-    private final ProgressBar bar;
-    private long read;
-    private long told;
-
-    Watched(Snapshot snapshot, ProgressBar bar) {
-      this.snapshot = snapshot;
-      this.bar = bar;
-    }
-
-    @Override
-    public SnapshotId id() {
-      return snapshot.id();
-    }
-
-    @Override
-    public Shape shape() {
-      return snapshot.shape();
-    }
-
-    @Override
-    public Dtype dtype() {
-      return snapshot.dtype();
-    }
-
-    @Override
-    public Hints hints() {
-      return snapshot.hints();
-    }
-
-    @Override
-    public long appendedMillis() {
-      return snapshot.appendedMillis();
-    }
-
-    @Override
-    public void scan(RowRange range, BlockVisitor visitor) throws IOException {
-      snapshot.scan(
-          range,
-          (firstRow, rows, data) -> {
-            told(data.byteSize());
-            visitor.block(firstRow, rows, data);
-          });
-    }
-
-    /** Several threads may read at once. */
-    private synchronized void told(long amount) {
-      long pass = read / Math.max(1, bytes()) + 1;
-      read += amount;
-      tell(amount / USUAL_PASSES);
-      bar.show(id().layer() + ", pass " + pass);
-    }
-
-    /** All that is to be done with it is done. */
-    synchronized void done() {
-      tell(bytes());
-    }
-
-    private void tell(long amount) {
-      long rest = Math.min(amount, bytes() - told);
-      told += rest;
-      bar.add(rest);
-    }
-
-    private long bytes() {
-      return shape().elements() * dtype().bytes();
-    }
   }
 }

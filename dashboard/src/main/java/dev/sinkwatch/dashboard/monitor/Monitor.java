@@ -26,11 +26,8 @@ import dev.sinkwatch.dashboard.upload.UploadLimits;
 import dev.sinkwatch.dashboard.upload.Uploads;
 import dev.sinkwatch.ingest.Ledger;
 import dev.sinkwatch.ingest.kafka.DeadLetters;
-import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import dev.sinkwatch.ingest.kafka.KafkaShardSource;
-import dev.sinkwatch.ingest.kafka.RecordFeed;
 import dev.sinkwatch.ingest.kafka.RecordPublisher;
-import dev.sinkwatch.ingest.kafka.StateTopic;
 import dev.sinkwatch.ingest.kafka.TopicSettings;
 import dev.sinkwatch.ingest.kafka.Topics;
 import java.io.IOException;
@@ -39,9 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,8 +44,6 @@ import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 /**
@@ -69,14 +62,6 @@ public final class Monitor implements AutoCloseable {
   /** Verdicts that may be on their way to Kafka at once. */
   private static final int VERDICTS_UNDER_WAY = 256;
 
-  /** Verdicts that one poll of theirs brings, and bytes that their consumer holds. */
-  private static final int FEED_RECORDS = 100;
-
-  private static final long FEED_BYTES = 16 << 20;
-
-  /** Alarms that change within this time are told in one line. */
-  private static final long ALARM_LOG_SECONDS = 10;
-
   private final Settings settings;
   private final Ledger ledger = new Ledger();
   private final ServiceMetrics metrics;
@@ -84,10 +69,7 @@ public final class Monitor implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final RecordPublisher publisher;
   private final KafkaSink uploadSink;
-  private final Scheduler runsThread = Schedulers.newSingle("runs");
-  private final RunsFeed runs;
-  private final RunsFeed otherRuns;
-  private final SilencesFeed silencesFeed;
+  private final ReadBack readBack;
   private final HttpDoor door;
   private final KafkaMeters kafkaMeters;
   private final Disposable judging;
@@ -113,12 +95,6 @@ public final class Monitor implements AutoCloseable {
     EventStream events = new EventStream(clock, silences);
     VerdictMetrics verdictMetrics =
         new VerdictMetrics(metrics.registry(), settings.maxLayers(), silences);
-    this.silencesFeed =
-        new SilencesFeed(
-            settings.kafka(),
-            silences,
-            List.of(standing -> verdictMetrics.silences(), events::silences),
-            runsThread);
     AlarmLog alarmLog = new AlarmLog();
     RunBook ownBook =
         new RunBook(
@@ -128,27 +104,14 @@ public final class Monitor implements AutoCloseable {
     metrics.gauge("sinkwatch.stream.clients", events::readers);
     metrics.counter("sinkwatch.stream.events.dropped", events::dropped);
     metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);
-    StateTopic state = new StateTopic(settings.kafka());
-    OwnedPartitions owned = new OwnedPartitions(this::others);
-    RunsPublisher runsPublisher = new RunsPublisher(publisher::publish);
-    this.runs =
-        new RunsFeed(
-            RunsFeed.Share.OWNED,
-            owned,
-            () -> new RecordFeed(verdictsKafka(), Topics.VERDICTS, settings.replay()),
-            new RunsMemory(state, runsPublisher::forget),
+    this.readBack =
+        new ReadBack(
+            settings,
+            publisher,
             ownBook,
-            runsPublisher,
-            runsThread);
-    this.otherRuns =
-        new RunsFeed(
-            RunsFeed.Share.REST,
-            owned,
-            () -> RecordFeed.ofTheRest(verdictsKafka(), Topics.VERDICTS, settings.replay()),
-            new RunsMemory(state, (run, key) -> {}), // it is for its owner to forget
             new RunBook(settings.runs(), settings.expireAfter(), List.of(history, events)),
-            runsPublisher,
-            runsThread);
+            silences,
+            List.of(standing -> verdictMetrics.silences(), events::silences));
     UploadLimits limits = UploadLimits.ofHeap();
     this.uploadSink = new KafkaSink(settings.kafka(), Duration.ofMillis(limits.kafkaMillis()));
     Uploads uploads = new Uploads(limits, uploadSink, new UploadMetrics(metrics.registry()));
@@ -169,15 +132,10 @@ public final class Monitor implements AutoCloseable {
     gauges();
     this.kafkaMeters = new KafkaMeters(metrics.registry());
     kafkaMeters.consumer("weights", () -> ofSource(KafkaShardSource::metrics, Map.of()));
-    kafkaMeters.consumer("verdicts", runs::kafkaMetrics);
+    kafkaMeters.consumer("verdicts", readBack::kafkaMetrics);
     kafkaMeters.producer("publisher", publisher::metrics);
     kafkaMeters.producer("upload", uploadSink::metrics);
-    runsThread.schedulePeriodically(
-        alarmLog::flush, ALARM_LOG_SECONDS, ALARM_LOG_SECONDS, TimeUnit.SECONDS);
-    // else what is silenced would be told until that is known
-    otherRuns.start(FOR_EVER, silencesFeed.read());
-    runs.start(FOR_EVER, silencesFeed.read());
-    silencesFeed.start(FOR_EVER);
+    readBack.start(FOR_EVER, alarmLog);
     this.judging =
         Flux.defer(this::verdicts)
             .flatMap(this::publish, VERDICTS_UNDER_WAY)
@@ -226,17 +184,6 @@ public final class Monitor implements AutoCloseable {
         });
   }
 
-  private KafkaSettings verdictsKafka() {
-    return settings
-        .kafka()
-        .withGroup(settings.kafka().group() + "-verdicts")
-        .withInFlight(FEED_RECORDS, FEED_BYTES);
-  }
-
-  private void others(Set<Integer> owned) {
-    otherRuns.except(owned);
-  }
-
   private CompletableFuture<Void> send(LayerVerdict verdict) {
     String run = verdict.id().run();
     try {
@@ -268,7 +215,7 @@ public final class Monitor implements AutoCloseable {
     if (now == null || !now.assigned()) {
       reasons.add("no partitions of " + Topics.WEIGHTS + " assigned yet");
     }
-    if (!runs.caughtUp()) {
+    if (!readBack.caughtUp()) {
       reasons.add("reading the last verdicts again");
     }
     return reasons;
@@ -299,10 +246,7 @@ public final class Monitor implements AutoCloseable {
     if (consuming != null) {
       consuming.close();
     }
-    runs.close();
-    otherRuns.close();
-    silencesFeed.close();
-    runsThread.dispose();
+    readBack.close();
     publisher.close();
     deadLetters.close();
     kafkaMeters.close();
