@@ -1,5 +1,8 @@
 // Where things are along an axis, and what is written there.
 
+import { style } from '/assets/dom.js';
+import { integer } from '/assets/format.js';
+
 /** Index of the last step that is not beyond `step`; -1 before the first. */
 export function indexAt(steps, step) {
   let low = 0;
@@ -69,4 +72,21 @@ export function clock(millis, width) {
   if (width > 4 * DAY) return day;
   if (width > 18 * HOUR) return `${day.slice(5)} ${time}`;
   return width > 10 * MINUTE ? time : `${time}:${two(at.getSeconds())}`;
+}
+
+/** Draws the axis below a plot that begins at `gutter`, in steps or in time. */
+export function drawAxis(context, { width, gutter, plot, from, to }, mode) {
+  context.font = `11px ${style('--sans')}`;
+  context.fillStyle = style('--muted');
+  context.textBaseline = 'top';
+  const time = mode === 'time';
+  context.fillText(time ? 'time' : 'step', 2, 6);
+  const found = time ? timeTicks(from, to, plot) : ticks(from, to, plot);
+  for (const tick of found) {
+    const x = gutter + ((tick - from) / (to - from)) * plot;
+    context.fillRect(Math.min(x, width - 1), 0, 1, 4);
+    const label = time ? clock(tick, to - from) : integer(tick);
+    const half = context.measureText(label).width / 2;
+    context.fillText(label, Math.max(gutter, Math.min(width - 2 * half, x - half)), 6);
+  }
 }

@@ -2,46 +2,14 @@
 // axis or the colours change, else fed.
 
 import uPlot from '/assets/uplot.js';
-import { element, setText, style } from '/assets/dom.js';
 import { clock } from '/assets/axis.js';
-import { integer, number } from '/assets/format.js';
+import { decades, drawable, logarithms, tick } from '/assets/chart-scale.js';
+import { element, setText, style } from '/assets/dom.js';
 import { cell, exports, owner } from '/assets/files.js';
+import { integer, number } from '/assets/format.js';
+import { severityColour } from '/assets/marks.js';
 
 const HEIGHT = 150;
-/** Where nothing but zeros is: what double precision leaves of 1. */
-const LEAST_DECADE = -16;
-
-/**
- * Decimal logarithms, drawn on a linear axis: uPlot's own logarithmic axis fails below 1e-16, where a deep network's
- * gain soon is. Zero has no place on it and is drawn a decade below the least positive value.
- */
-function logarithms(columns) {
-  const logs = columns.map((column) => column.map((value) => (value === null || value < 0 ? null : Math.log10(value))));
-  let least = Infinity;
-  for (const column of logs) {
-    for (const value of column) {
-      if (value !== null && value > -Infinity && value < least) least = value;
-    }
-  }
-  if (least === Infinity) least = LEAST_DECADE;
-  return logs.map((column) => column.map((value) => (value === -Infinity ? least - 1 : value)));
-}
-
-/** uPlot knows neither infinite nor undefined numbers. */
-function drawable(columns) {
-  return columns.map((column) => column.map((value) => (Number.isFinite(value) ? value : null)));
-}
-
-function decades(plot, least, most) {
-  if (least === null) return [-1, 0];
-  const [low, high] = [Math.floor(least), Math.max(0, Math.ceil(most))];
-  return low === high ? [low - 1, high] : [low, high];
-}
-
-function tick(value) {
-  const size = Math.abs(value);
-  return size !== 0 && (size >= 1e5 || size < 1e-3) ? number(value) : String(+value.toPrecision(3)).replace('-', '−');
-}
 
 export class Chart {
   #plot = null;
@@ -302,7 +270,7 @@ export class Chart {
       const key = `${mark.step} ${mark.severity}`;
       if (drawn.has(key)) continue;
       drawn.add(key);
-      line(time ? mark.time : mark.step, style({ critical: '--bad', warning: '--warn', info: '--info' }[mark.severity] ?? '--muted'), 1);
+      line(time ? mark.time : mark.step, severityColour(mark.severity), 1);
     }
     ctx.globalAlpha = 1;
     if (step !== null && step !== undefined) {

@@ -43,6 +43,16 @@ export class Grid {
     return mode === 'time' ? this.times : this.steps;
   }
 
+  /** Whether it has all that a span shows, but for a column at each end. */
+  covers(span) {
+    const places = this.places(span.mode);
+    if (!places.length) return false;
+    const interval = this.interval(span.mode);
+    const [from, to] = span.range;
+    const [low, high] = span.whole;
+    return places[0] - interval <= Math.max(from, low) + interval && places.at(-1) >= Math.min(to, high) - interval;
+  }
+
   /** How far two columns are apart, on average. */
   interval(mode) {
     const places = this.places(mode);
