@@ -13,8 +13,9 @@ import torch
 import sinkwatch
 
 from .models import MIXERS, Network
-from .stand_in import Monitor, environment, threads, until
+from .stand_in import Monitor, threads, until
 from .trainers import HuggingFaceTrainer, LightningTrainer
+from .watched import Watched
 
 # one of two processes; a collective in each step stands in for the gradients' exchange
 RANK = textwrap.dedent(
@@ -36,14 +37,9 @@ RANK = textwrap.dedent(
 )
 
 
-class CallbackTest(unittest.TestCase):
+class CallbackTest(Watched):
     def setUp(self):
-        clean = environment()
-        clean.__enter__()
-        self.addCleanup(clean.__exit__, None, None, None)
-        self.monitor = Monitor()
-        self.addCleanup(self.monitor.close)
-        self.model = Network()
+        super().setUp()
         self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=0.25)
 
     def callback(self, **settings):

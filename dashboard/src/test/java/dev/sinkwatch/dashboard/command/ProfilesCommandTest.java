@@ -72,25 +72,14 @@ class ProfilesCommandTest {
 
   @Test
   void aUsersOwnProfileDecides() throws IOException {
-    Path mine = directory.resolve("mine.yaml");
-    Files.writeString(
-        mine,
-        """
-        schema: 1
-        name: mine
-        rules:
-          - tensor: 'blocks\\.(?<index>\\d+)\\.mix'
-            logits: "1:5"
-            operator: {method: log, iterations: 10}
-        """);
+    Path mine = profile("1:5", "");
     Path file = file(Tensor.of("blocks.3.mix", Shape.of(6), 9, 0, 1, 1, 0, 9));
     assertThat(
             Said.by("check", "--format", "json", "--profile", mine.toString(), file.toString())
                 .out()
                 .getFirst())
         .contains("\"profile\":\"mine\"", "\"n\":2", "\"order\":[3,0]");
-    assertThat(
-            Said.by("profiles", "--explain", file.toString(), "--profile", mine.toString()).out())
+    assertThat(explained(file, mine))
         .anyMatch(line -> line.contains("named as in mine: log, 10 iterations"));
 
     Files.writeString(mine, Files.readString(mine).replace("method: log", "method: lgo"));
@@ -111,6 +100,21 @@ class ProfilesCommandTest {
   })
   void aTensorThatAUsersRuleDoesNotFitIsToldWithTheRulesPlace(String shape, String problem)
       throws IOException {
+    Path mine = profile("2:6", shape.isEmpty() ? "" : "    " + shape + "\n");
+    Path file = file(Tensor.of("blocks.3.mix", Shape.of(5), 9, 0, 1, 1, 0));
+    Said said = Said.by("check", "--profile", mine.toString(), file.toString());
+    assertThat(said.code()).isEqualTo(1);
+    String place = mine + ", line 4: rule: " + problem;
+    assertThat(said.err()).containsExactly("sinkwatch: blocks.3.mix: " + place);
+    assertThat(explained(file, mine)).contains("    ignore: named as in mine, but " + place);
+  }
+
+  private static List<String> explained(Path file, Path profile) {
+    return Said.by("profiles", "--explain", file.toString(), "--profile", profile.toString()).out();
+  }
+
+  /** A profile of one rule, with more lines of it. */
+  private Path profile(String logits, String more) throws IOException {
     Path mine = directory.resolve("mine.yaml");
     Files.writeString(
         mine,
@@ -119,18 +123,12 @@ class ProfilesCommandTest {
         name: mine
         rules:
           - tensor: 'blocks\\.(?<index>\\d+)\\.mix'
-            logits: "2:6"
+            logits: "%s"
             operator: {method: log, iterations: 10}
         """
-            + (shape.isEmpty() ? "" : "    " + shape + "\n"));
-    Path file = file(Tensor.of("blocks.3.mix", Shape.of(5), 9, 0, 1, 1, 0));
-    Said said = Said.by("check", "--profile", mine.toString(), file.toString());
-    assertThat(said.code()).isEqualTo(1);
-    String place = mine + ", line 4: rule: " + problem;
-    assertThat(said.err()).containsExactly("sinkwatch: blocks.3.mix: " + place);
-    assertThat(
-            Said.by("profiles", "--explain", file.toString(), "--profile", mine.toString()).out())
-        .contains("    ignore: named as in mine, but " + place);
+                .formatted(logits)
+            + more);
+    return mine;
   }
 
   private Path file(Tensor... tensors) throws IOException {

@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.BoundingBox;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.sinkwatch.dashboard.Chromium;
 import dev.sinkwatch.dashboard.SinkingRun;
@@ -40,6 +41,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
   private static final Path PICTURES = Path.of("target/page");
   static final int STEPS = 120;
+  static final String CELLS = "#heatmap .cells";
 
   final List<String> complaints = new ArrayList<>();
   final List<String> requests = new ArrayList<>();
@@ -187,6 +189,13 @@ final class PageUnderTest implements BeforeEachCallback, AfterEachCallback {
     page.waitForTimeout(400); // charts draw a few times a second
     page.screenshot(
         new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURES.resolve(name + ".png")));
+  }
+
+  /** The heatmap in the window, once its cells are drawn. */
+  BoundingBox heatmap() {
+    page.waitForCondition(() -> at(CELLS).isVisible() && pixels(CELLS).get(0) > 0.4);
+    at(CELLS).scrollIntoViewIfNeeded();
+    return at(CELLS).boundingBox();
   }
 
   SinkingRun run(String name, int operators) {

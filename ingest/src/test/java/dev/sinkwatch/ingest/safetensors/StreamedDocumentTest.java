@@ -2,40 +2,23 @@ package dev.sinkwatch.ingest.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Kind;
-import dev.sinkwatch.ingest.Reason;
-import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.Shard;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Bodies of several tensors, read as they come. */
 class StreamedDocumentTest {
-  private static final String WEIGHTS =
-      "'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]},"
-          + "'b':{'dtype':'F32','shape':[3,2],'data_offsets':[16,40]}";
-
-  private static final int JUNK_KEYS = 70_000;
-  private static final int MANY_TENSORS = 24_000;
-
-  private record Read(StreamedDocument.Contents contents, List<Shard> taken) {}
 
   @Test
   void aLargeTensorIsCutIntoWholeRowsAndNothingIsLost() throws Exception {
@@ -48,7 +31,7 @@ class StreamedDocumentTest {
             new SafetensorsWriter.Tensor(
                 "w", Dtype.F32, Shape.of(rows, 1024), MemorySegment.ofArray(values)));
 
-    Read read = read(new Dripping(document), OptionalLong.empty());
+    ReadBody read = ReadBody.of(new Dripping(document), OptionalLong.empty());
 
     assertThat(read.taken()).hasSize(5);
     long row = 0;
@@ -77,7 +60,7 @@ class StreamedDocumentTest {
             new SafetensorsWriter.Tensor(
                 "w", Dtype.F32, Shape.of(rows, 1024), MemorySegment.ofArray(values)));
 
-    List<Shard> taken = read(document).taken();
+    List<Shard> taken = ReadBody.of(document).taken();
 
     assertThat(taken)
         .extracting(t -> t.rows())
@@ -89,15 +72,15 @@ class StreamedDocumentTest {
   @Test
   void eachTensorHasMetadataOfItsOwnOverThatOfAll() throws Exception {
     byte[] body =
-        body(
+        ReadBody.document(
             "'sinkwatch.kind':'dense','sinkwatch.kind.b':'ignore','sinkwatch.index.a':'7',"
                 + "'sinkwatch.rows.a':'4:6','sinkwatch.shape.a':'9,2','sinkwatch.attempt':'3',"
                 + "'sinkwatch.operators':'5','sinkwatch.learning-rate':'3e-4',"
                 + "'sinkwatch.weight-decay':'0.1','sinkwatch.note':'n','format':'pt'",
-            WEIGHTS,
+            ReadBody.WEIGHTS,
             40);
 
-    List<Shard> taken = read(body).taken();
+    List<Shard> taken = ReadBody.of(body).taken();
 
     Shard a = taken.getFirst();
     Shard b = taken.getLast();
@@ -137,7 +120,7 @@ class StreamedDocumentTest {
             + ",'deep':{'dtype':'F32','shape':[%s1],'data_offsets':[%d,%d]}"
                 .formatted("1,".repeat(64), 70004 + 4 * wide, 70008 + 4 * wide);
 
-    Read read = read(body("'x':'y'", tensors, 70008 + 4 * wide));
+    ReadBody read = ReadBody.of(ReadBody.document("'x':'y'", tensors, 70008 + 4 * wide));
 
     assertThat(read.taken()).extracting(t -> t.id().layer()).containsExactly("w");
     assertThat(read.contents().tensors()).isEqualTo(1);
@@ -149,172 +132,12 @@ class StreamedDocumentTest {
             "deep: it has 65 dimensions, more than 64");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "'sinkwatch.run':'other'|RUN_INVALID",
-        "'sinkwatch.run':'-'|RUN_INVALID",
-        "'sinkwatch.step':'8'|STEP_INVALID",
-        "'sinkwatch.step':'x'|STEP_INVALID",
-        "'sinkwatch.attempt':'-1'|ATTEMPT_INVALID",
-        "'sinkwatch.rows':'0:2','sinkwatch.shape':'9,2'|ROWS_INVALID",
-        "'sinkwatch.rows.a':'0:2'|ROWS_WITHOUT_SHAPE",
-        "'sinkwatch.rows.a':'0:3','sinkwatch.shape.a':'9,2'|ROWS_NOT_TENSOR",
-        "'sinkwatch.rows.c':'0:3','sinkwatch.shape.c':'9,2'|ROWS_INVALID,SHAPE_INVALID",
-        "'sinkwatch.kind.c':'dense'|KIND_INVALID",
-        "'sinkwatch.kind.a':'dens'|KIND_INVALID",
-        "'sinkwatch.observability.b':'x'|OBSERVABILITY_INVALID",
-        "'sinkwatch.index.b':'x'|INDEX_INVALID",
-        "'sinkwatch.activation':'x'|ACTIVATION_INVALID",
-        "'sinkwatch.operators':'0'|OPERATORS_INVALID",
-        "'sinkwatch.learning-rate':'00000000000000000000000000000000000000000000000000000000"
-            + "000000000000000000001'|LEARNING_RATE_INVALID",
-      })
-  void metadataThatContradictsIsRefusedBeforeAnythingIsTaken(String metadata, String reasons)
-      throws Exception {
-    assertThat(reasons.split(",")).contains(refused(body(metadata, WEIGHTS, 40)).name());
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]},"
-            + "'b':{'dtype':'F32','shape':[2,2],'data_offsets':[8,24]}|OFFSETS_NOT_CONTIGUOUS",
-        "'a':{'dtype':'F32','shape':[4611686018427387904,2],'data_offsets':[0,24]}|SHAPE_OVERFLOW",
-        "'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,24]}|OFFSETS_NOT_SHAPE",
-        "'a':{'dtype':'F32','shape':[6],'data_offsets':[0,24]},"
-            + "'a':{'dtype':'F32','shape':[6],'data_offsets':[0,24]}|DUPLICATE_KEY",
-        "'a':7|TENSOR_MALFORMED",
-        "'\\u0007':{'dtype':'F32','shape':[6],'data_offsets':[0,24]}|LAYER_INVALID",
-      })
-  void headersThatLieAreRefusedWhateverTheLength(String tensors, Reason reason) throws Exception {
-    assertThat(refused(body("'x':'y'", tensors, 24))).isEqualTo(reason);
-  }
-
-  @Test
-  void aBodyOfAnotherLengthThanItsHeaderSaysIsRefusedAlsoWhenThatComesOut() throws Exception {
-    byte[] body = body("'x':'y'", WEIGHTS, 40);
-    for (int length = 0; length <= body.length + 1; length++) {
-      byte[] other = java.util.Arrays.copyOf(body, length);
-      if (length == body.length) {
-        assertThat(read(other).taken()).hasSize(2);
-        continue;
-      }
-      RejectedException known = thrown(other, OptionalLong.of(length));
-      RejectedException streamed = thrown(other, OptionalLong.empty());
-      assertThat(streamed.rejection().reason())
-          .as("%d of %d bytes", length, body.length)
-          .isEqualTo(known.rejection().reason())
-          .isIn(
-              Reason.TOO_SHORT,
-              Reason.HEADER_BEYOND_RECORD,
-              Reason.OFFSETS_BEYOND_RECORD,
-              Reason.TRAILING_BYTES);
-    }
-  }
-
-  /**
-   * As many tensors, each with a key of its own, and keys that mean nothing as a header can hold.
-   */
-  @Test
-  @Timeout(20)
-  void keysThatMeanNothingCostNothingForEachTensor() throws Exception {
-    StringBuilder metadata = new StringBuilder();
-    StringBuilder tensors = new StringBuilder();
-    for (int i = 0; i < JUNK_KEYS; i++) {
-      metadata.append("'sinkwatch.-").append(Integer.toString(i, 36)).append("':'',");
-    }
-    for (int i = 0; i < MANY_TENSORS; i++) {
-      String name = Integer.toString(i, 36);
-      metadata.append(i == 0 ? "" : ",").append("'sinkwatch.index.").append(name).append("':'1'");
-      tensors.append(i == 0 ? "" : ",").append("'").append(name);
-      tensors.append("':{'dtype':'F32','shape':[0],'data_offsets':[0,0]}");
-    }
-
-    Read read = read(body(metadata.toString(), tensors.toString(), 0));
-
-    assertThat(read.contents().leftOut()).hasSize(MANY_TENSORS);
-  }
-
-  /** Whoever reads bodies reserves memory by this. */
-  @Test
-  void readingAHeaderAllocatesNoMoreThanItSays() throws Exception {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    for (MalformedRecords.Malformed hostile : HostileHeaders.all()) {
-      byte[] value = hostile.value();
-      long least = Long.MAX_VALUE;
-      for (int i = 0; i < 3; i++) {
-        long before = threads.getCurrentThreadAllocatedBytes();
-        try {
-          Read _ = read(value);
-        } catch (RejectedException e) {
-          // as well
-        }
-        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-      }
-      assertThat((double) least / value.length)
-          .as("times the length of %s", hostile)
-          .isLessThanOrEqualTo(StreamedDocument.HEADER_COST);
-    }
-  }
-
-  private static byte[] body(String metadata, String tensors, int dataBytes) {
-    return MalformedRecords.document(
-        "{'__metadata__':{" + metadata + "}," + tensors + "}", dataBytes);
-  }
-
   private static byte[] document(Map<String, String> metadata, SafetensorsWriter.Tensor tensor) {
     byte[] header = SafetensorsWriter.header(metadata, List.of(tensor));
     byte[] data = tensor.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     byte[] document = java.util.Arrays.copyOf(header, header.length + data.length);
     System.arraycopy(data, 0, document, header.length, data.length);
     return document;
-  }
-
-  private static Reason refused(byte[] body) {
-    RejectedException known = thrown(body, OptionalLong.of(body.length));
-    RejectedException streamed = thrown(body, OptionalLong.empty());
-    assertThat(streamed.rejection()).isEqualTo(known.rejection());
-    return known.rejection().reason();
-  }
-
-  private static RejectedException thrown(byte[] body, OptionalLong length) {
-    try {
-      Read read = read(new ByteArrayInputStream(body), length);
-      throw new AssertionError("taken: " + read.taken());
-    } catch (RejectedException e) {
-      return e;
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static Read read(byte[] body) throws IOException {
-    return read(new ByteArrayInputStream(body), OptionalLong.of(body.length));
-  }
-
-  private static Read read(InputStream in, OptionalLong length) throws IOException {
-    StreamedDocument document = new StreamedDocument(in, length);
-    int _ = document.headerBytes();
-    StreamedDocument.Contents contents = document.open("r", 7);
-    List<Shard> taken = new ArrayList<>();
-    document.cut(shard -> taken.add(copy(shard)));
-    return new Read(contents, taken);
-  }
-
-  /** The data is overwritten with the next shard's. */
-  private static Shard copy(Shard shard) {
-    byte[] data = shard.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
-    return new Shard(
-        shard.id(),
-        shard.shape(),
-        shard.rows(),
-        shard.dtype(),
-        MemorySegment.ofArray(data),
-        shard.hints(),
-        0);
   }
 
   /** Gives fewer bytes than are asked for, as a network does. */
