@@ -126,6 +126,27 @@ class StreamedDocumentTest {
   }
 
   @Test
+  void shardsOfWholeTensorsNameThePublishThatTheBodyIsAndThoseOfRanksWhatTheySay()
+      throws Exception {
+    List<Shard> whole = read(body("", WEIGHTS, 40)).taken();
+    assertThat(whole.getFirst().publish()).isNotNull().isEqualTo(whole.getLast().publish());
+    assertThat(read(body("", WEIGHTS, 40)).taken().getFirst().publish())
+        .isNotEqualTo(whole.getFirst().publish());
+
+    String rows = "'sinkwatch.rows.a':'4:6','sinkwatch.shape.a':'9,2'";
+    List<Shard> ofRank = read(body(rows, WEIGHTS, 40)).taken();
+    assertThat(ofRank.getFirst().publish()).isNull();
+    assertThat(ofRank.getLast().publish()).isNotNull();
+
+    String agreed = ",'sinkwatch.publish':'\\ud800 ours'"; // of which no record may take harm
+    Shard first = read(body(rows + agreed, WEIGHTS, 40)).taken().getFirst();
+    Shard second = read(body(rows + agreed, WEIGHTS, 40)).taken().getLast();
+    assertThat(first.publish()).isNotNull().isEqualTo(second.publish());
+    Shard sent = ((Decoded.Parsed) ShardCodec.decode(ShardCodec.encode(first), 0)).shard();
+    assertThat(sent.publish()).isEqualTo(first.publish());
+  }
+
+  @Test
   void whatCannotTravelIsLeftOutAndSaidAndTheRestIsThere() throws Exception {
     int wide = ShardCutter.MAX_ROW_BYTES / 4 + 1;
     String tensors =
@@ -314,7 +335,8 @@ class StreamedDocumentTest {
         shard.dtype(),
         MemorySegment.ofArray(data),
         shard.hints(),
-        0);
+        0,
+        shard.publish());
   }
 
   /** Gives fewer bytes than are asked for, as a network does. */
