@@ -36,6 +36,7 @@ class PublishTest(unittest.TestCase):
             activation="float16",
             learning_rate=1e-3,
             weight_decay=0,
+            publication="job-1",
         )
         self.assertGreater(counts.pop("bytes"), 0)
         self.assertEqual(counts, {"run": "r", "step": 5, "tensors": 3, "shards": 3, "leftOut": []})
@@ -52,6 +53,7 @@ class PublishTest(unittest.TestCase):
                 "sinkwatch.activation": "float16",
                 "sinkwatch.learning-rate": "0.001",
                 "sinkwatch.weight-decay": "0.0",
+                "sinkwatch.publish": "job-1",
                 "sinkwatch.kind.a": "doubly-stochastic",
                 "sinkwatch.observability.a": "sampled",
                 "sinkwatch.index.a": "3",

@@ -39,6 +39,7 @@ class Origin(NamedTuple):
     attempt: int = 0
     operators: Optional[int] = None
     activation: Optional[str] = None
+    publish: Optional[str] = None
 
 
 class Document(NamedTuple):
@@ -116,6 +117,8 @@ def _metadata(layers: Sequence[Layer], origin: Origin) -> Dict[str, str]:
         metadata["sinkwatch.operators"] = str(origin.operators)
     if origin.activation is not None:
         metadata["sinkwatch.activation"] = origin.activation
+    if origin.publish is not None:
+        metadata["sinkwatch.publish"] = origin.publish
     if layers[0].learning_rate is not None:
         metadata["sinkwatch.learning-rate"] = repr(layers[0].learning_rate)
     if layers[0].weight_decay is not None:

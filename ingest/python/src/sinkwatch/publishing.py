@@ -56,6 +56,7 @@ def publish(
     activation: Optional[str] = None,
     learning_rate: Optional[float] = None,
     weight_decay: Optional[float] = None,
+    publication: Optional[str] = None,
     user: Optional[str] = None,
     password: Optional[str] = None,
     ca: Optional[str] = None,
@@ -69,8 +70,12 @@ def publish(
     ``leftOut``, a line for each tensor that it does not.
 
     ``rows`` and ``shapes`` tell of tensors that are rows ``[first, end)`` of one that is seen as a
-    matrix of [all but the last dimension, last]. A DTensor tells its own rows. Tries again within
-    ``timeout`` seconds while the monitor is busy or away. Raises PublishError, and nothing else.
+    matrix of [all but the last dimension, last]. A DTensor tells its own rows. ``publication`` is
+    a word that ranks agree on which publish rows of the same tensors, another one each time they
+    do: with it rows of two times never make a whole. Whole tensors need none.
+
+    Tries again within ``timeout`` seconds while the monitor is busy or away. Raises PublishError,
+    and nothing else.
     """
     if disabled():
         return {}
@@ -80,6 +85,7 @@ def publish(
             whole_number(attempt, "attempt", 0, 2**31 - 1),
             None if operators is None else whole_number(operators, "operators", 1, 2**31 - 1),
             choice(activation, "activation", ACTIVATIONS),
+            None if publication is None else str(publication),
         )
         layers = []
         for name, value in tensors.items():

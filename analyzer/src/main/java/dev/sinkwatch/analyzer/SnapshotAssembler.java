@@ -7,11 +7,7 @@ import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -26,55 +22,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotAssembler {
 
-  /**
-   * Limits of what waits for its missing rows.
-   *
-   * @param maxSnapshotBytes a larger snapshot does not wait
-   * @param maxBufferedBytes beyond it the oldest incomplete snapshot is dropped
-   * @param maxStreamedBytes most that the sums of those take that do not wait
-   * @param timeoutMillis an incomplete snapshot is dropped so long after its first shard,
-   *     milliseconds
-   */
-  record Limits(
-      long maxSnapshotBytes, long maxBufferedBytes, long maxStreamedBytes, long timeoutMillis) {}
-
-  /**
-   * Layers that are remembered for telling duplicates and stale shards; the longest unheard of are
-   * forgotten.
-   */
-  private static final int MAX_LAYERS = 100_000;
-
   private static final Optional<Outcome> DUPLICATE = Optional.of(Outcome.Settled.DUPLICATE);
 
-  private record Layer(String run, String name) {
-    static Layer of(SnapshotId id) {
-      return new Layer(id.run(), id.layer());
-    }
-  }
-
-  private final Limits limits;
+  private final AssemblyLimits limits;
   private final Admission admission;
-
-  /** In the sequence of first shards. */
-  private final Map<SnapshotId, Pending> pending = new LinkedHashMap<>();
-
-  /** The same of each layer, of which few wait at once. */
-  private final Map<Layer, List<Pending>> ofLayer = new HashMap<>();
-
-  private final Map<Layer, JudgedSteps> judged = new LinkedHashMap<>(16, 0.75f, true);
-  private long bufferedBytes;
+  private final PendingSnapshots pending = new PendingSnapshots();
+  private final JudgedLayers judged = new JudgedLayers();
 
   /**
    * @param footprint of snapshots that do not wait
    */
-  SnapshotAssembler(Limits limits, Admission.Footprint footprint) {
+  SnapshotAssembler(AssemblyLimits limits, Admission.Footprint footprint) {
     this.limits = limits;
     this.admission = new Admission(footprint, limits.maxSnapshotBytes(), limits.maxStreamedBytes());
   }
 
   /** Bytes of the shards that wait for the rest of their snapshot, and of the sums of others. */
   long bufferedBytes() {
-    return bufferedBytes + admission.bytes();
+    return pending.bytes() + admission.bytes();
   }
 
   /** Takes a shard; returns the snapshot that it completes, or the rows that do not wait. */
@@ -88,8 +53,7 @@ final class SnapshotAssembler {
       delivery.settle(Outcome.Settled.IGNORED); // whose publisher says so need not be whole
       return Optional.empty();
     }
-    JudgedSteps layer = judged.computeIfAbsent(Layer.of(id), name -> new JudgedSteps());
-    forgetLayers();
+    JudgedSteps layer = judged.of(id);
     if (layer.supersededBy(id.attempt())) {
       dropOlderAttempts(id);
     }
@@ -107,13 +71,13 @@ final class SnapshotAssembler {
 
   /** Drops what has waited too long, what cannot go on, and what was recalled. */
   void tick(long nowMillis) {
-    for (Pending snapshot : List.copyOf(pending.values())) {
+    for (Pending snapshot : pending.all()) {
       giveUpRecalled(snapshot);
       giveUpFailed(snapshot, nowMillis);
     }
     admission.forgetRefused(nowMillis - limits.timeoutMillis());
     List<Pending> late =
-        pending.values().stream()
+        pending.all().stream()
             .filter(snapshot -> nowMillis - snapshot.sinceMillis() >= limits.timeoutMillis())
             .toList();
     late.forEach(snapshot -> drop(snapshot, Outcome.Settled.INCOMPLETE));
@@ -121,7 +85,7 @@ final class SnapshotAssembler {
 
   /** A snapshot of which nothing is left never was there. */
   private void giveUpRecalled(Pending snapshot) {
-    bufferedBytes -= snapshot.giveUpRecalled();
+    pending.change(snapshot, snapshot::giveUpRecalled);
     if (snapshot.empty()) {
       forget(snapshot);
     }
@@ -138,32 +102,70 @@ final class SnapshotAssembler {
 
   private Optional<Assembled> add(Delivery delivery, long nowMillis) {
     Shard shard = delivery.shard();
-    Pending begun = pending.get(shard.id());
-    if (begun != null && begun.streamed() != null) {
-      giveUpFailed(begun, nowMillis);
-    } else if (begun != null && (begun.refusal(shard).isPresent() || begun.completedBy(shard))) {
-      giveUpRecalled(begun); // it may be what comes again, and must not be judged
+    Pending begun = pending.of(shard.id());
+    if (begun != null) {
+      begun.heard(shard, nowMillis);
+      if (begun.streamed() != null) {
+        giveUpFailed(begun, nowMillis);
+      } else if (begun.refusal(shard).isPresent() || begun.completedBy(shard)) {
+        giveUpRecalled(begun); // it may be what comes again, and must not be judged
+      }
     }
-    Pending snapshot = pending.get(shard.id());
-    if (snapshot == null) {
-      snapshot = begin(delivery, nowMillis);
+    Pending before = pending.of(shard.id());
+    Pending snapshot = before;
+    if (before == null) {
+      snapshot = begin(delivery, nowMillis, null);
+    } else if (before.supersededBy(shard)) {
+      snapshot = supersede(before, delivery, nowMillis);
     }
     if (snapshot == null) {
       return Optional.empty();
     }
     Optional<Outcome> refusal = snapshot.refusal(shard);
-    boolean returns = refusal.equals(DUPLICATE) && snapshot.lacksLoan(shard);
+    boolean repeated = refusal.equals(DUPLICATE);
+    boolean returns = repeated && snapshot.lacksLoan(shard);
     if (refusal.isPresent() && !returns) {
       delivery.settle(refusal.get());
-      return Optional.empty();
+      if (!repeated) {
+        snapshot.refuse(shard);
+        dropRefused(snapshot);
+        return Optional.empty();
+      }
+      snapshot.repeated(shard);
+      return snapshot.complete() ? Optional.of(whole(snapshot, null)) : Optional.empty();
     }
     return snapshot.streamed() == null
         ? join(snapshot, delivery, nowMillis)
-        : stream(snapshot, snapshot.streamed(), delivery, returns);
+        : stream(snapshot, delivery, returns, nowMillis);
   }
 
-  /** The snapshot that a shard is the first of; null when that ends here. */
-  private @Nullable Pending begin(Delivery delivery, long nowMillis) {
+  /**
+   * What an earlier publish left is refused, and with it a snapshot as a whole whose rows are in
+   * sums already. Returns what the shard goes on in; null when it ends here.
+   */
+  private @Nullable Pending supersede(Pending snapshot, Delivery delivery, long nowMillis) {
+    snapshot.supersede(delivery.shard());
+    return dropRefused(snapshot) ? begin(delivery, nowMillis, snapshot) : snapshot;
+  }
+
+  /** Rejects the rows of refused publishes; returns whether nothing is left of the snapshot. */
+  private boolean dropRefused(Pending snapshot) {
+    List<Part> refused = new ArrayList<>();
+    pending.change(snapshot, () -> refused.addAll(snapshot.refused()));
+    refused.forEach(part -> part.loan().settle(Pending.SUPERSEDED));
+    if (snapshot.empty() || (snapshot.streamed() != null && !refused.isEmpty())) {
+      drop(snapshot, Pending.SUPERSEDED);
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * The snapshot that a shard is the first of; null when that ends here.
+   *
+   * @param before the same snapshot, superseded
+   */
+  private @Nullable Pending begin(Delivery delivery, long nowMillis, @Nullable Pending before) {
     ShardHead head = ShardHead.of(delivery.shard());
     StreamedSnapshot streamed = null;
     Optional<Outcome> refused = admission.refused(head.id());
@@ -180,39 +182,48 @@ final class SnapshotAssembler {
         }
       }
     }
-    Pending snapshot = new Pending(head, nowMillis, streamed);
-    pending.put(head.id(), snapshot);
-    ofLayer.computeIfAbsent(Layer.of(head.id()), name -> new ArrayList<>()).add(snapshot);
+    Pending snapshot =
+        before == null
+            ? new Pending(head, nowMillis, streamed)
+            : before.anew(head, nowMillis, streamed);
+    pending.add(snapshot);
     return snapshot;
   }
 
   /** A shard waits for the rest of its snapshot, or was the last that was missing. */
   private Optional<Assembled> join(Pending snapshot, Delivery delivery, long nowMillis) {
-    Part part = new Part.Waiting(delivery);
-    long before = snapshot.bytes();
-    snapshot.put(part, delivery.shard().appendedMillis());
-    bufferedBytes += snapshot.bytes() - before; // nothing more where it came in place of another
+    put(snapshot, new Part.Waiting(delivery), delivery.shard());
     if (snapshot.complete()) {
-      complete(snapshot);
-      snapshot.loans().forEach(Loan::goesOn);
-      return Optional.of(
-          new AssembledSnapshot(
-              snapshot.parts().stream()
-                  .map(waiting -> ((Part.Waiting) waiting).delivery())
-                  .toList()));
+      return Optional.of(whole(snapshot, null));
     }
     delivery.waits();
     if (snapshot.bytes() > limits.maxBufferedBytes()) {
       tooMany(snapshot, nowMillis);
       return Optional.empty();
     }
-    if (bufferedBytes > limits.maxBufferedBytes()) {
-      List.copyOf(pending.values()).forEach(this::giveUpRecalled);
+    if (pending.bytes() > limits.maxBufferedBytes()) {
+      pending.all().forEach(this::giveUpRecalled);
     }
-    while (bufferedBytes > limits.maxBufferedBytes()) {
-      drop(oldestThatWaits(), Outcome.Settled.INCOMPLETE);
+    while (pending.bytes() > limits.maxBufferedBytes()) {
+      drop(pending.oldestThatWaits(), Outcome.Settled.INCOMPLETE);
     }
+    holdLess(nowMillis);
     return Optional.empty();
+  }
+
+  private void put(Pending snapshot, Part part, Shard shard) {
+    pending.change(snapshot, () -> snapshot.put(part, shard.publish(), shard.appendedMillis()));
+  }
+
+  /** Where shards that were looked at are so many that intake would stop, the cause of it ends. */
+  private void holdLess(long nowMillis) {
+    while (pending.heldBytes() > limits.maxHeldBytes()) {
+      Optional<Pending> most = pending.inMostShards();
+      if (most.isEmpty()) {
+        return; // what waits has its own limit
+      }
+      tooMany(most.get(), nowMillis);
+    }
   }
 
   private void tooMany(Pending snapshot, long nowMillis) {
@@ -221,64 +232,56 @@ final class SnapshotAssembler {
     drop(snapshot, tooMany);
   }
 
-  private Pending oldestThatWaits() {
-    return pending.values().stream()
-        .filter(snapshot -> snapshot.streamed() == null)
-        .findFirst()
-        .orElseThrow();
-  }
-
   /**
    * A shard goes on at once.
    *
    * @param returns whether its rows were looked at before its source took them back
    */
   private Optional<Assembled> stream(
-      Pending snapshot, StreamedSnapshot streamed, Delivery delivery, boolean returns) {
-    snapshot.put(Part.Streamed.of(delivery), delivery.shard().appendedMillis());
+      Pending snapshot, Delivery delivery, boolean returns, long nowMillis) {
+    StreamedSnapshot streamed = Objects.requireNonNull(snapshot.streamed());
+    put(snapshot, Part.Streamed.of(delivery), delivery.shard());
     if (returns) {
       delivery.release();
     }
-    Assembled.Complete all = null;
     if (snapshot.complete()) {
-      complete(snapshot);
-      all = new Assembled.Complete(snapshot.head(), snapshot.loans());
+      return Optional.of(whole(snapshot, returns ? null : delivery));
     }
-    return returns && all == null
+    holdLess(nowMillis);
+    return returns || streamed.closed()
         ? Optional.empty()
-        : Optional.of(new Assembled.Rows(streamed, returns ? null : delivery, all));
+        : Optional.of(new Assembled.Rows(streamed, delivery, null));
+  }
+
+  /**
+   * All rows have come.
+   *
+   * @param last those of them that were not looked at yet, if they do not wait
+   */
+  private Assembled whole(Pending snapshot, @Nullable Delivery last) {
+    complete(snapshot);
+    StreamedSnapshot streamed = snapshot.streamed();
+    if (streamed != null) {
+      return new Assembled.Rows(
+          streamed, last, new Assembled.Complete(snapshot.head(), snapshot.loans()));
+    }
+    snapshot.loans().forEach(Loan::goesOn);
+    return new AssembledSnapshot(
+        snapshot.parts().stream().map(waiting -> ((Part.Waiting) waiting).delivery()).toList());
   }
 
   private void dropOlderAttempts(SnapshotId id) {
-    for (Pending older : ofLayer(id)) {
-      if (older.head().id().attempt() < id.attempt()) {
-        drop(older, Outcome.Settled.STALE);
-      }
-    }
-  }
-
-  private List<Pending> ofLayer(SnapshotId id) {
-    return List.copyOf(ofLayer.getOrDefault(Layer.of(id), List.of()));
-  }
-
-  private void remove(Pending snapshot) {
-    SnapshotId id = snapshot.head().id();
-    pending.remove(id);
-    bufferedBytes -= snapshot.bytes();
-    ofLayer.computeIfPresent(
-        Layer.of(id),
-        (name, waiting) -> {
-          waiting.remove(snapshot);
-          return waiting.isEmpty() ? null : waiting;
-        });
+    pending
+        .ofLayer(id, other -> other.attempt() < id.attempt())
+        .forEach(older -> drop(older, Outcome.Settled.STALE));
   }
 
   private void complete(Pending snapshot) {
     SnapshotId id = snapshot.head().id();
-    remove(snapshot);
-    Objects.requireNonNull(judged.get(Layer.of(id))).add(id.step(), snapshot.parts());
-    for (Pending older : ofLayer(id)) {
-      if (older.head().id().step() < id.step() && older.newerComplete(id.step()) == 2) {
+    pending.remove(snapshot);
+    judged.of(id).add(id.step(), snapshot.parts());
+    for (Pending older : pending.ofLayer(id, other -> other.step() < id.step())) {
+      if (older.newerComplete(id.step()) == 2) {
         drop(older, Outcome.Settled.INCOMPLETE);
       }
     }
@@ -290,18 +293,10 @@ final class SnapshotAssembler {
   }
 
   private void forget(Pending snapshot) {
-    remove(snapshot);
+    pending.remove(snapshot);
     StreamedSnapshot streamed = snapshot.streamed();
     if (streamed != null) {
       streamed.close();
-    }
-  }
-
-  private void forgetLayers() {
-    Iterator<JudgedSteps> eldest = judged.values().iterator();
-    while (judged.size() > MAX_LAYERS) {
-      eldest.next();
-      eldest.remove();
     }
   }
 }

@@ -35,17 +35,28 @@ final class RecordedDelivery implements Delivery, Loan.Fate {
 
   /** Rows of a 6 x 2 tensor of bytes that all have one value. */
   static RecordedDelivery shard(int attempt, long step, int from, int to, int value) {
+    return shard(null, Shape.of(6, 2), attempt, step, from, to, value);
+  }
+
+  /** The same of a publish, at step 1. */
+  static RecordedDelivery published(@Nullable String publish, int from, int to, int value) {
+    return shard(publish, Shape.of(6, 2), 0, 1, from, to, value);
+  }
+
+  static RecordedDelivery shard(
+      @Nullable String publish, Shape shape, int attempt, long step, int from, int to, int value) {
     byte[] data = new byte[(to - from) * 2];
     Arrays.fill(data, (byte) value);
     return new RecordedDelivery(
         new Shard(
             new SnapshotId("r", attempt, "l", step),
-            Shape.of(6, 2),
+            shape,
             new RowRange(from, to),
             Dtype.U8,
             MemorySegment.ofArray(data),
             Hints.NONE,
-            0));
+            0,
+            publish));
   }
 
   @Override

@@ -196,7 +196,7 @@ class SnapshotAssemblerTest {
   /** Whose larger snapshots are none that can be judged in one pass. */
   static SnapshotAssembler assembler(long maxSnapshotBytes, long maxBufferedBytes) {
     return new SnapshotAssembler(
-        new SnapshotAssembler.Limits(maxSnapshotBytes, maxBufferedBytes, 0, 1000),
+        new AssemblyLimits(maxSnapshotBytes, maxBufferedBytes, maxBufferedBytes, 0, 1000),
         head -> {
           throw new RejectedException(Reason.SNAPSHOT_TOO_LARGE, "it is no such kind");
         });

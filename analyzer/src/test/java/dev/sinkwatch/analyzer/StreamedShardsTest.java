@@ -8,8 +8,10 @@ import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.Rejection;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Snapshots that are too large to wait, whose shards go on as they come. */
@@ -19,7 +21,8 @@ class StreamedShardsTest {
   /** Room for two. */
   private final SnapshotAssembler assembler =
       new SnapshotAssembler(
-          new SnapshotAssembler.Limits(11, 100, 2 * SUMS + 1, 1000), _ -> OptionalLong.of(SUMS));
+          new AssemblyLimits(11, 100, 5 * Loan.MIN_BYTES, 2 * SUMS + 1, 1000),
+          _ -> OptionalLong.of(SUMS));
 
   @Test
   void shardsGoOnAsTheyComeAndTheLastBringsAllLoans() {
@@ -130,11 +133,27 @@ class StreamedShardsTest {
   }
 
   @Test
+  void oneInTooManyShardsIsRefusedSoThatIntakeGoesOn() {
+    RecordedDelivery other = shard(2, 0, 3);
+    rows(other);
+    List<RecordedDelivery> tiny =
+        IntStream.range(0, 6).mapToObj(row -> shard(1, row, row + 1)).toList();
+    tiny.subList(0, 4).forEach(shard -> assertThat(rows(shard)).isPresent());
+    assertThat(rows(tiny.get(4))).as("it is refused, and nobody need look at it").isEmpty();
+    assertThat(rows(tiny.get(5))).isEmpty();
+    for (RecordedDelivery shard : tiny) {
+      assertThat(shard.reason()).isEqualTo(Reason.SNAPSHOT_TOO_LARGE);
+    }
+    assertThat(assembler.bufferedBytes()).as("the other one's").isEqualTo(SUMS);
+    assertThat(rows(shard(2, 3, 6)).orElseThrow().complete()).isNotNull();
+  }
+
+  @Test
   void smallOnesOfTheSameLayerWaitBesideIt() {
     rows(shard(1, 0, 3));
     SnapshotAssembler both =
         new SnapshotAssembler(
-            new SnapshotAssembler.Limits(12, Loan.MIN_BYTES, SUMS, 1000),
+            new AssemblyLimits(12, Loan.MIN_BYTES, Loan.MIN_BYTES, SUMS, 1000),
             _ -> OptionalLong.of(SUMS));
     assertThat(both.accept(shard(1, 0, 3), 0)).isEmpty();
     assertThat(both.bufferedBytes()).isEqualTo(Loan.MIN_BYTES);

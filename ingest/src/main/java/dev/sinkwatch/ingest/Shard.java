@@ -1,6 +1,7 @@
 package dev.sinkwatch.ingest;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a snapshot: what one Kafka record carries.
@@ -13,6 +14,8 @@ import java.lang.foreign.MemorySegment;
  *     long; never written to
  * @param hints what the publisher says of the tensor
  * @param appendedMillis when the broker appended it (or when it was read), milliseconds since 1970
+ * @param publish names the attempt at publishing the snapshot that it is of: those of two make no
+ *     whole. Null: of none, as of the ranks of one job, and goes together with any
  */
 public record Shard(
     SnapshotId id,
@@ -21,7 +24,20 @@ public record Shard(
     Dtype dtype,
     MemorySegment data,
     Hints hints,
-    long appendedMillis) {
+    long appendedMillis,
+    @Nullable String publish) {
+
+  /** Of no publish in particular. */
+  public Shard(
+      SnapshotId id,
+      Shape shape,
+      RowRange rows,
+      Dtype dtype,
+      MemorySegment data,
+      Hints hints,
+      long appendedMillis) {
+    this(id, shape, rows, dtype, data, hints, appendedMillis, null);
+  }
 
   /** Whether this shard is its whole snapshot. */
   public boolean whole() {

@@ -1,10 +1,16 @@
 package dev.sinkwatch.dashboard.command;
 
-/** A mistake of the user's; its message is one line for stderr. */
+/**
+ * What a command cannot do, most often a mistake of the user's; its message is one line for stderr.
+ */
 final class CommandException extends Exception {
   private static final long serialVersionUID = 1L;
 
   CommandException(String message) {
     super(message);
+  }
+
+  CommandException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

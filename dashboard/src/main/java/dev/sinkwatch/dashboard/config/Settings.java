@@ -57,6 +57,7 @@ public record Settings(
             threads(configuration),
             shards.bufferBytes(),
             shards.bufferBytes(),
+            shards.heldBytes(),
             AnalysisResources.streamedBytes(shards.inFlightBytes()),
             configuration.period(Setting.SNAPSHOT_TIMEOUT).toMillis()),
         configuration.integer(Setting.METRICS_MAX_LAYERS, 0),

@@ -47,4 +47,9 @@ record ShardMemory(long ingestBytes, long bufferBytes) {
   long inFlightBytes() {
     return ingestBytes + bufferBytes;
   }
+
+  /** Of these so many may be kept for the rest of their snapshots: intake has the others. */
+  long heldBytes() {
+    return bufferBytes + ingestBytes / 2;
+  }
 }

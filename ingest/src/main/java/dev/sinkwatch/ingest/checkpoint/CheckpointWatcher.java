@@ -3,15 +3,35 @@ package dev.sinkwatch.ingest.checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Follows a directory into which a training job writes checkpoints. */
+/**
+ * Follows a directory into which a training job writes checkpoints. Safe for use by several
+ * threads.
+ */
 public final class CheckpointWatcher {
+  private final Path directory;
+  private final Duration poll;
+  private final Queue<Returned> returned = new ConcurrentLinkedQueue<>();
 
-  private CheckpointWatcher() {}
+  private record Returned(Checkpoint checkpoint, Instant due) {}
+
+  /**
+   * @param directory may be created later; checkpoints are files in it or step directories
+   * @param poll from the end of one look at the directory to the start of the next
+   */
+  public CheckpointWatcher(Path directory, Duration poll) {
+    this.directory = directory;
+    this.poll = poll;
+  }
 
   /**
    * Emits each checkpoint once, those that are there already too, as soon as it is complete: all of
@@ -20,21 +40,34 @@ public final class CheckpointWatcher {
    * completes together comes in ascending order of the steps. A file that says another step than
    * before is a new checkpoint.
    *
-   * @param directory may be created later; checkpoints are files in it or step directories
-   * @param poll from the end of one look at the directory to the start of the next
-   * @return never completes, honours demand, and fails only if the path is no directory; each
-   *     subscriber starts anew
+   * @return for one subscriber; never completes, honours demand, and fails only if the path is no
+   *     directory
    */
-  public static Flux<Checkpoint> watch(Path directory, Duration poll) {
+  public Flux<Checkpoint> checkpoints() {
     return Flux.defer(() -> {
       if (Files.exists(directory) && !Files.isDirectory(directory)) {
         return Flux.error(new CheckpointException(directory, "only a directory can be watched"));
       }
-      Survey survey = new Survey(directory.toAbsolutePath().normalize());
-      return Mono.fromCallable(survey::look)
+      Survey survey = new Survey(directory.toAbsolutePath().normalize(), InstantSource.system());
+      return Mono.fromCallable(() -> look(survey))
           .subscribeOn(Schedulers.boundedElastic())
           .repeatWhen(looked -> looked.delayElements(poll))
           .concatMapIterable(Function.identity());
     });
+  }
+
+  /**
+   * Gives one back that was emitted and could not be used: it is emitted again when it has changed,
+   * or from that time on.
+   */
+  public void giveBack(Checkpoint checkpoint, Instant due) {
+    returned.add(new Returned(checkpoint, due));
+  }
+
+  private List<Checkpoint> look(Survey survey) {
+    for (Returned one = returned.poll(); one != null; one = returned.poll()) {
+      survey.giveBack(one.checkpoint(), one.due());
+    }
+    return survey.look();
   }
 }

@@ -77,9 +77,9 @@ public final class PublishedCheckpoints {
     StringBuilder text = new StringBuilder();
     text.append(run).append('\n').append(attempt).append('\n').append(checkpoint.step());
     for (TensorFile tensors : checkpoint.files()) {
-      TensorFile.Stamp stamp = tensors.stamp();
+      Stamp stamp = tensors.stamp();
       text.append('\n').append(stamp.path()).append('\0').append(stamp.bytes());
-      text.append('\0').append(stamp.modifiedMillis());
+      text.append('\0').append(stamp.modifiedNanos());
     }
     try {
       byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);

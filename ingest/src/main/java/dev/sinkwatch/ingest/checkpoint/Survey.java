@@ -1,8 +1,9 @@
 package dev.sinkwatch.ingest.checkpoint;
 
-import dev.sinkwatch.ingest.checkpoint.TensorFile.Stamp;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -22,7 +23,11 @@ final class Survey {
 
   private record FileStep(Path file, long step) {}
 
+  /** One that was emitted for nothing. */
+  private record Returned(Checkpoint checkpoint, Instant due) {}
+
   private final Path directory;
+  private final InstantSource clock;
 
   /** Files as they were when they were emitted: as long as they stay so, they are not opened. */
   private final Map<Path, Stamp> settled = new HashMap<>();
@@ -32,18 +37,32 @@ final class Survey {
 
   private final Map<FileStep, Quiet> quiet = new HashMap<>();
   private final Set<FileStep> emitted = new HashSet<>();
+  private final List<Returned> returned = new ArrayList<>();
   private final Set<String> told = new HashSet<>();
   private Map<Path, Stamp> before = Map.of();
   private Map<Path, Stamp> now = new HashMap<>();
   private Map<Path, String> complaintsBefore = Map.of();
   private Map<Path, String> complaints = new HashMap<>();
 
-  Survey(Path directory) {
+  Survey(Path directory, InstantSource clock) {
     this.directory = directory;
+    this.clock = clock;
   }
 
-  /** The checkpoints that have become complete since the last look, by ascending steps. */
+  /** Emits a checkpoint once more: when it has changed, or from that time on. */
+  void giveBack(Checkpoint checkpoint, Instant due) {
+    for (TensorFile file : checkpoint.files()) {
+      emitted.remove(new FileStep(file.path(), checkpoint.step()));
+    }
+    returned.add(new Returned(checkpoint, due));
+  }
+
+  /**
+   * The checkpoints that have become complete since the last look, and those given back whose time
+   * has come, by ascending steps.
+   */
   List<Checkpoint> look() {
+    returned.removeIf(this::lookedAtAgain);
     now = new HashMap<>();
     complaints = new HashMap<>();
     List<Checkpoint> complete = new ArrayList<>();
@@ -59,6 +78,17 @@ final class Survey {
     before = now;
     complaintsBefore = complaints;
     return complete;
+  }
+
+  /** Until then its files count as settled, so that nobody opens them for nothing. */
+  private boolean lookedAtAgain(Returned one) {
+    List<TensorFile> files = one.checkpoint().files();
+    boolean changed = files.stream().anyMatch(file -> !settled(file.path()));
+    if (!changed && clock.instant().isBefore(one.due())) {
+      return false;
+    }
+    files.forEach(file -> settled.remove(file.path()));
+    return true;
   }
 
   private List<Folder> folders() {
@@ -111,7 +141,7 @@ final class Survey {
     List<Checkpoint> checkpoints = new ArrayList<>();
     StepGroups.bySteps(whole)
         .forEach((step, members) -> {
-          members.removeIf(file -> emitted.contains(new FileStep(file.path(), step)));
+          members.removeIf(file -> known(file, step));
           if (members.isEmpty() || waiting.contains(step)) {
             return;
           }
@@ -122,6 +152,15 @@ final class Survey {
           }
         });
     return checkpoints;
+  }
+
+  /** Whether it was emitted; as it is now it is not opened again. */
+  private boolean known(TensorFile file, long step) {
+    boolean known = emitted.contains(new FileStep(file.path(), step));
+    if (known) {
+      settled.put(file.path(), file.stamp());
+    }
+    return known;
   }
 
   private Checkpoint seen(Checkpoint checkpoint) {

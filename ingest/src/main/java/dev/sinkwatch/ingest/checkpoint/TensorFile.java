@@ -12,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,19 +35,6 @@ public record TensorFile(
     List<TensorEntry> tensors,
     long dataStart,
     @Nullable ShardingInfo sharding) {
-
-  /**
-   * What changes when a file is written to.
-   *
-   * @param modifiedMillis milliseconds since 1970
-   */
-  public record Stamp(Path path, long bytes, long modifiedMillis) {
-
-    static Stamp of(Path path) throws IOException {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return new Stamp(path, attributes.size(), attributes.lastModifiedTime().toMillis());
-    }
-  }
 
   /** The {@code sinkwatch.*} fields of a file's metadata; they hold for all of its tensors. */
   public record Said(Optional<String> run, OptionalLong step, OptionalInt attempt, Hints hints) {}

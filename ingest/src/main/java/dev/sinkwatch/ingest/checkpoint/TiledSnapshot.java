@@ -16,6 +16,9 @@ import java.util.List;
 record TiledSnapshot(SnapshotId id, Tiling tiling, Dtype dtype) implements Snapshot {
   private static final long BUFFER_BYTES = 1 << 20;
 
+  /** What a byte buffer takes. */
+  private static final long MAX_ROW_BYTES = Integer.MAX_VALUE - 8;
+
   @Override
   public Shape shape() {
     return tiling.shape();
@@ -37,6 +40,12 @@ record TiledSnapshot(SnapshotId id, Tiling tiling, Dtype dtype) implements Snaps
   @Override
   public void scan(RowRange range, BlockVisitor visitor) throws IOException {
     long rowBytes = shape().columns() * dtype.bytes();
+    if (rowBytes > MAX_ROW_BYTES) {
+      throw new CheckpointException(
+          tiling.pieces().getFirst().file().path(),
+          "tensor %s has rows of %d bytes, of which pieces are put together up to %d"
+              .formatted(tiling.name(), rowBytes, MAX_ROW_BYTES));
+    }
     long blockRows = Math.min(range.count(), Math.max(1, BUFFER_BYTES / rowBytes));
     List<PieceReader> readers = new ArrayList<>();
     try (Arena arena = Arena.ofConfined()) {

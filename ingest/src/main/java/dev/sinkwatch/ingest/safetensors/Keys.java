@@ -18,6 +18,7 @@ public final class Keys {
   public static final String ACTIVATION = "sinkwatch.activation";
   public static final String LEARNING_RATE = "sinkwatch.learning-rate";
   public static final String WEIGHT_DECAY = "sinkwatch.weight-decay";
+  public static final String PUBLISH = "sinkwatch.publish";
 
   /** All that a body may say, for one tensor or for all. */
   static final Set<String> OF_BODIES =
@@ -33,7 +34,8 @@ public final class Keys {
           OPERATORS,
           ACTIVATION,
           LEARNING_RATE,
-          WEIGHT_DECAY);
+          WEIGHT_DECAY,
+          PUBLISH);
 
   private Keys() {}
 }

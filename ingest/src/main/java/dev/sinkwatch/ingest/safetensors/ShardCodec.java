@@ -67,7 +67,15 @@ public final class ShardCodec {
     }
     MemorySegment data = MemorySegment.ofArray(value).asSlice(dataStart).asReadOnly();
     return new Decoded.Parsed(
-        new Shard(id, part.shape(), part.rows(), dtype.get(), data, hints, appendedMillis));
+        new Shard(
+            id,
+            part.shape(),
+            part.rows(),
+            dtype.get(),
+            data,
+            hints,
+            appendedMillis,
+            header.metadata().get(Keys.PUBLISH)));
   }
 
   /**
@@ -111,6 +119,9 @@ public final class ShardCodec {
     }
     if (hints.weightDecay() != null) {
       metadata.put(Keys.WEIGHT_DECAY, Double.toString(hints.weightDecay()));
+    }
+    if (shard.publish() != null) {
+      metadata.put(Keys.PUBLISH, shard.publish());
     }
     MemorySegment data = shard.data();
     byte[] header =

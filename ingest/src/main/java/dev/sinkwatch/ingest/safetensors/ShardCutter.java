@@ -6,6 +6,7 @@ import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Cuts a snapshot into shards of whole rows, one in memory at a time. */
 public final class ShardCutter implements Snapshot.BlockVisitor {
@@ -17,6 +18,7 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
   public static final int MAX_ROW_BYTES = (2 << 20) - (64 << 10);
 
   private final Snapshot snapshot;
+  private final @Nullable String publish;
   private final Consumer<Shard> shards;
   private final long rowBytes;
   private final long rowsPerShard;
@@ -24,8 +26,10 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
   private long from;
   private long to;
 
-  private ShardCutter(Snapshot snapshot, int maxBytes, Consumer<Shard> shards) {
+  private ShardCutter(
+      Snapshot snapshot, @Nullable String publish, int maxBytes, Consumer<Shard> shards) {
     this.snapshot = snapshot;
+    this.publish = publish;
     this.shards = shards;
     this.rowBytes = snapshot.shape().columns() * snapshot.dtype().bytes();
     this.rowsPerShard = Math.max(1, maxBytes / rowBytes);
@@ -41,10 +45,22 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
    */
   public static void cut(Snapshot snapshot, int maxBytes, Consumer<Shard> shards)
       throws IOException {
+    cut(snapshot, null, maxBytes, shards);
+  }
+
+  /**
+   * The same of a publish that the shards name.
+   *
+   * @param publish see {@link Shard#publish}
+   */
+  public static void cut(
+      Snapshot snapshot, @Nullable String publish, int maxBytes, Consumer<Shard> shards)
+      throws IOException {
     if (snapshot.shape().elements() == 0) {
       shards.accept(
           shard(
               snapshot,
+              publish,
               new RowRange(0, snapshot.shape().rows()),
               MemorySegment.ofArray(new byte[0])));
       return;
@@ -53,7 +69,7 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
     if (rowBytes > Integer.MAX_VALUE - 8) {
       throw new IOException("one row of the tensor has " + rowBytes + " bytes, too many to send");
     }
-    snapshot.scan(new ShardCutter(snapshot, maxBytes, shards));
+    snapshot.scan(new ShardCutter(snapshot, publish, maxBytes, shards));
   }
 
   @Override
@@ -65,7 +81,7 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
       read += count;
       to += count;
       if ((to - from) * rowBytes == data.byteSize()) {
-        shards.accept(shard(snapshot, new RowRange(from, to), data));
+        shards.accept(shard(snapshot, publish, new RowRange(from, to), data));
         from = to;
         data = buffer();
       }
@@ -77,7 +93,8 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
     return MemorySegment.ofArray(new byte[(int) (rows * rowBytes)]);
   }
 
-  private static Shard shard(Snapshot snapshot, RowRange rows, MemorySegment data) {
+  private static Shard shard(
+      Snapshot snapshot, @Nullable String publish, RowRange rows, MemorySegment data) {
     return new Shard(
         snapshot.id(),
         snapshot.shape(),
@@ -85,6 +102,7 @@ public final class ShardCutter implements Snapshot.BlockVisitor {
         snapshot.dtype(),
         data,
         snapshot.hints(),
-        snapshot.appendedMillis());
+        snapshot.appendedMillis(),
+        publish);
   }
 }

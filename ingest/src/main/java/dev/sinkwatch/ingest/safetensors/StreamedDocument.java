@@ -9,12 +9,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors document that comes as a stream: its header first, then the values of all tensors,
@@ -45,6 +48,10 @@ public final class StreamedDocument {
   private final InputStream in;
   private final OptionalLong documentBytes;
   private final List<StreamedTensor> tensors = new ArrayList<>();
+
+  /** Of the publish that this document is, unless it says so itself. */
+  private final String name = UUID.randomUUID().toString();
+
   private int headerBytes;
 
   /**
@@ -129,8 +136,19 @@ public final class StreamedDocument {
               new SnapshotId(run, attempt, tensor.name(), step),
               Part.of(said, tensor),
               tensor,
-              new Fields(said).hints()));
+              new Fields(said).hints(),
+              publish(said)));
     }
+  }
+
+  /** What a tensor's shards name as their publish, whatever characters were sent for it. */
+  private @Nullable String publish(Map<String, String> said) {
+    String agreed = said.get(Keys.PUBLISH);
+    if (agreed != null) {
+      return UUID.nameUUIDFromBytes(agreed.getBytes(StandardCharsets.UTF_8)).toString();
+    }
+    // rows are a rank's: others publish the rest
+    return said.containsKey(Keys.ROWS) ? null : name;
   }
 
   /**

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param rows which of its rows are here
  * @param bytes of their values
  * @param dtype null: a type that is not analysed
+ * @param publish see {@link Shard#publish}
  * @param leftOut why it is not passed on, one line; null: it is
  */
 record StreamedTensor(
@@ -25,9 +26,11 @@ record StreamedTensor(
     long bytes,
     @Nullable Dtype dtype,
     Hints hints,
+    @Nullable String publish,
     @Nullable String leftOut) {
 
-  static StreamedTensor of(SnapshotId id, Part part, TensorEntry entry, Hints hints) {
+  static StreamedTensor of(
+      SnapshotId id, Part part, TensorEntry entry, Hints hints, @Nullable String publish) {
     Dtype dtype = entry.supported().orElse(null);
     String leftOut = null;
     if (dtype == null) {
@@ -43,7 +46,8 @@ record StreamedTensor(
               + " bytes fits no record, which takes "
               + ShardCutter.MAX_ROW_BYTES;
     }
-    return new StreamedTensor(id, part.shape(), part.rows(), entry.bytes(), dtype, hints, leftOut);
+    return new StreamedTensor(
+        id, part.shape(), part.rows(), entry.bytes(), dtype, hints, publish, leftOut);
   }
 
   private static long rowBytes(Shape shape, Dtype dtype) {
@@ -70,6 +74,7 @@ record StreamedTensor(
         type,
         data,
         hints,
-        nowMillis);
+        nowMillis,
+        publish);
   }
 }

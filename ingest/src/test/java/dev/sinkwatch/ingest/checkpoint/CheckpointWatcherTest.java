@@ -11,18 +11,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
 class CheckpointWatcherTest {
   @TempDir Path folder;
+  private Instant now = Instant.EPOCH;
 
   @Test
   void aCheckpointComesOnceWhenItIsStable() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     file(folder.resolve("step-10/model.safetensors"), "w");
     file(folder.resolve("step-9/model.safetensors"), "w");
 
@@ -38,7 +41,7 @@ class CheckpointWatcherTest {
 
   @Test
   void aFileBeingWrittenWaits() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     file(folder.resolve("step-1/model.safetensors"), "w");
     Path slow = file(folder.resolve("step-2/model.safetensors"), "w");
     byte[] whole = Files.readAllBytes(slow);
@@ -57,7 +60,7 @@ class CheckpointWatcherTest {
 
   @Test
   void aSetWaitsForAllOfItsFiles() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     file(folder.resolve("step-1/model-1-of-2.safetensors"), "w");
     survey.look();
     assertThat(steps(survey)).isEmpty();
@@ -71,7 +74,7 @@ class CheckpointWatcherTest {
 
   @Test
   void anIndexWaitsForItsFiles() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     text(
         folder.resolve("step-1/model.safetensors.index.json"),
         "{'weight_map':{'w':'a.safetensors','v':'b.safetensors'}}");
@@ -87,7 +90,7 @@ class CheckpointWatcherTest {
 
   @Test
   void filesInTheDirectoryItselfAreFollowedToo() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     file(folder.resolve("a-1.safetensors"), "w");
     truncate(file(folder.resolve("a-2.safetensors"), "w"), 1);
     text(folder.resolve("notes-3.safetensors"), "no tensors");
@@ -103,7 +106,7 @@ class CheckpointWatcherTest {
 
   @Test
   void aFileWrittenAnewIsNewWhenItSaysAnotherStep() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     Path latest = folder.resolve("latest.safetensors");
     file(latest, Map.of("sinkwatch.step", "1"), "w");
     survey.look();
@@ -122,7 +125,7 @@ class CheckpointWatcherTest {
 
   @Test
   void aFileOfAStepThatCameBeforeComesAlone() throws Exception {
-    Survey survey = new Survey(folder);
+    Survey survey = survey();
     file(folder.resolve("step-1/rank0.safetensors"), "w");
     survey.look();
     assertThat(steps(survey)).containsExactly(1L);
@@ -133,10 +136,57 @@ class CheckpointWatcherTest {
   }
 
   @Test
+  void whatIsGivenBackComesAgainWhenItsTimeHasComeAndNotBefore() throws Exception {
+    Survey survey = survey();
+    file(folder.resolve("step-1/model-1-of-2.safetensors"), "w");
+    file(folder.resolve("step-1/model-2-of-2.safetensors"), "v");
+    survey.look();
+    Checkpoint failed = survey.look().getFirst();
+    survey.giveBack(failed, now.plusSeconds(10));
+    survey.look();
+    assertThat(steps(survey)).isEmpty();
+
+    now = now.plusSeconds(10);
+    survey.look();
+    assertThat(survey.look()).containsExactly(failed);
+    assertThat(steps(survey)).isEmpty();
+  }
+
+  @Test
+  void whatIsGivenBackComesAgainWholeWhenOneOfItsFilesHasChanged() throws Exception {
+    Survey survey = survey();
+    Path first = file(folder.resolve("step-1/model-1-of-2.safetensors"), "w");
+    file(folder.resolve("step-1/model-2-of-2.safetensors"), "v");
+    survey.look();
+    survey.giveBack(survey.look().getFirst(), Instant.MAX);
+    survey.look();
+    assertThat(steps(survey)).isEmpty();
+
+    Files.setLastModifiedTime(first, FileTime.fromMillis(1_000_000));
+    survey.look();
+    assertThat(survey.look())
+        .singleElement()
+        .satisfies(checkpoint -> assertThat(checkpoint.files()).hasSize(2));
+    assertThat(steps(survey)).isEmpty();
+  }
+
+  @Test
+  void theFluxEmitsAgainWhatIsGivenBack() throws Exception {
+    file(folder.resolve("step-1/model.safetensors"), "w");
+    CheckpointWatcher watcher = new CheckpointWatcher(folder, Duration.ofMillis(5));
+
+    StepVerifier.create(watcher.checkpoints())
+        .assertNext(checkpoint -> watcher.giveBack(checkpoint, Instant.MIN))
+        .assertNext(checkpoint -> assertThat(checkpoint.step()).isEqualTo(1))
+        .thenCancel()
+        .verify(Duration.ofSeconds(60));
+  }
+
+  @Test
   void theFluxFollowsADirectoryThatIsNotThereYet() {
     Path later = folder.resolve("later");
 
-    StepVerifier.create(CheckpointWatcher.watch(later, Duration.ofMillis(5)).map(Checkpoint::step))
+    StepVerifier.create(checkpoints(later).map(Checkpoint::step))
         .then(() -> write(later.resolve("step-1/model.safetensors")))
         .expectNext(1L)
         .then(() -> write(later.resolve("step-2/model.safetensors")))
@@ -150,8 +200,7 @@ class CheckpointWatcherTest {
     file(folder.resolve("step-1/model.safetensors"), "w");
     file(folder.resolve("step-2/model.safetensors"), "w");
 
-    StepVerifier.create(
-            CheckpointWatcher.watch(folder, Duration.ofMillis(5)).map(Checkpoint::step), 1)
+    StepVerifier.create(checkpoints(folder).map(Checkpoint::step), 1)
         .expectNext(1L)
         .thenRequest(1)
         .expectNext(2L)
@@ -163,12 +212,20 @@ class CheckpointWatcherTest {
   void aFileCannotBeWatched() throws Exception {
     Path file = file(folder.resolve("model.safetensors"), "w");
 
-    StepVerifier.create(CheckpointWatcher.watch(file, Duration.ofMillis(5)))
+    StepVerifier.create(checkpoints(file))
         .expectErrorSatisfies(error ->
             assertThat(error)
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining("only a directory can be watched"))
         .verify(Duration.ofSeconds(60));
+  }
+
+  private Survey survey() {
+    return new Survey(folder, () -> now);
+  }
+
+  private static Flux<Checkpoint> checkpoints(Path directory) {
+    return new CheckpointWatcher(directory, Duration.ofMillis(5)).checkpoints();
   }
 
   private static List<Long> steps(Survey survey) {

@@ -9,10 +9,11 @@ import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.safetensors.SafetensorsWriter;
 import dev.sinkwatch.ingest.safetensors.SafetensorsWriter.Tensor;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -84,20 +85,19 @@ class ShardedCheckpointTest {
   void aPieceThatIsWrittenToWhileItIsReadIsNotRead() throws Exception {
     write(1, new Box("w", at(1200, 1024), at(0, 0), at(600, 1024)));
     write(2, new Box("w", at(1200, 1024), at(600, 0), at(600, 1024)));
-    Snapshot snapshot = Checkpoints.find(folder).getFirst().snapshots("run", 0).getFirst();
     List<Path> pieces;
     try (Stream<Path> files = Files.list(folder)) {
       pieces = files.sorted().toList();
     }
     for (Path piece : pieces) {
-      FileTime before = Files.getLastModifiedTime(piece);
+      Snapshot snapshot = Checkpoints.find(folder).getFirst().snapshots("run", 0).getFirst();
       assertThatThrownBy(() ->
               snapshot.scan(
                   new RowRange(0, 1200), // in several blocks, of which the last is not shown
                   (first, rows, data) -> assertThat(piece.toFile().setLastModified(1)).isTrue()))
           .hasMessage(piece + ": the file changed since its header was read");
-      Files.setLastModifiedTime(piece, before);
     }
+    Snapshot snapshot = Checkpoints.find(folder).getFirst().snapshots("run", 0).getFirst();
     assertThat(values(snapshot, 0, 1200)).hasSize(1200 << 10);
   }
 
@@ -190,7 +190,7 @@ class ShardedCheckpointTest {
             List.of(box.tensor()));
       }
     }
-    Survey survey = new Survey(folder);
+    Survey survey = new Survey(folder, InstantSource.system());
     List<Checkpoint> found = List.of();
     for (int looks = 0; found.isEmpty(); looks++) {
       found = survey.look();
@@ -200,9 +200,32 @@ class ShardedCheckpointTest {
   }
 
   @Test
+  void aRowThatNoBufferTakesIsRefusedInOneLine() throws Exception {
+    long columns = 1 << 28; // 1 GiB of each rank, in files that take no disk
+    for (int rank = 1; rank <= 2; rank++) {
+      String json =
+          ("{\"__metadata__\":{\"DCP_SHARDING_INFO\":\"{\\\"w\\\": {\\\"saved_offsets\\\": [0, %d]}}\"},"
+                  + "\"w\":{\"dtype\":\"F32\",\"shape\":[1,%d],\"data_offsets\":[0,%d]}}")
+              .formatted((rank - 1) * columns, columns, 4 * columns);
+      Path file =
+          TestFiles.header(
+              folder.resolve("shard-%05d-model-00001-of-00001.safetensors".formatted(rank)),
+              json,
+              0);
+      try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+        sparse.setLength(Files.size(file) + 4 * columns);
+      }
+    }
+    Snapshot snapshot = Checkpoints.find(folder).getFirst().snapshots("run", 0).getFirst();
+    assertThatThrownBy(() -> snapshot.scan((first, rows, data) -> {}))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("tensor w has rows of 2147483648 bytes");
+  }
+
+  @Test
   void aWatcherWaitsUntilNoRankAddsToIt() throws Exception {
     Path step = Files.createDirectories(folder.resolve("step-7"));
-    Survey survey = new Survey(folder);
+    Survey survey = new Survey(folder, InstantSource.system());
     long[] whole = {4, 2};
     write(
         "step-7/shard-00001-model-00001-of-00001.safetensors",

@@ -46,6 +46,7 @@ record ReadBody(StreamedDocument.Contents contents, List<Shard> taken) {
         shard.dtype(),
         MemorySegment.ofArray(data),
         shard.hints(),
-        0);
+        0,
+        shard.publish());
   }
 }

@@ -72,6 +72,17 @@ class ShardCodecTest {
   }
 
   @Test
+  void aShardNamesItsPublish() throws Exception {
+    Shard none = shard(id(), Shape.of(2, 3, 5), 1, 4, Dtype.BF16, Hints.NONE);
+    Shard named =
+        new Shard(
+            none.id(), none.shape(), none.rows(), none.dtype(), none.data(), none.hints(), 0, "p");
+
+    assertThat(decoded(ShardCodec.encode(named)).publish()).isEqualTo("p");
+    assertThat(decoded(ShardCodec.encode(none)).publish()).isNull();
+  }
+
+  @Test
   void aWholeShardOfTheFirstAttemptSaysNoMoreThanItMust() {
     byte[] value = ShardCodec.encode(shard(id(), Shape.of(2, 2), 0, 2, Dtype.F32, Hints.NONE));
 

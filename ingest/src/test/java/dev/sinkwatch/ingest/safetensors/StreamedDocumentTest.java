@@ -109,6 +109,27 @@ class StreamedDocumentTest {
   }
 
   @Test
+  void shardsOfWholeTensorsNameThePublishThatTheBodyIsAndThoseOfRanksWhatTheySay()
+      throws Exception {
+    List<Shard> whole = ReadBody.of(ReadBody.document("", ReadBody.WEIGHTS, 40)).taken();
+    assertThat(whole.getFirst().publish()).isNotNull().isEqualTo(whole.getLast().publish());
+    assertThat(ReadBody.of(ReadBody.document("", ReadBody.WEIGHTS, 40)).taken().getFirst().publish())
+        .isNotEqualTo(whole.getFirst().publish());
+
+    String rows = "'sinkwatch.rows.a':'4:6','sinkwatch.shape.a':'9,2'";
+    List<Shard> ofRank = ReadBody.of(ReadBody.document(rows, ReadBody.WEIGHTS, 40)).taken();
+    assertThat(ofRank.getFirst().publish()).isNull();
+    assertThat(ofRank.getLast().publish()).isNotNull();
+
+    String agreed = ",'sinkwatch.publish':'\\ud800 ours'"; // of which no record may take harm
+    Shard first = ReadBody.of(ReadBody.document(rows + agreed, ReadBody.WEIGHTS, 40)).taken().getFirst();
+    Shard second = ReadBody.of(ReadBody.document(rows + agreed, ReadBody.WEIGHTS, 40)).taken().getLast();
+    assertThat(first.publish()).isNotNull().isEqualTo(second.publish());
+    Shard sent = ((Decoded.Parsed) ShardCodec.decode(ShardCodec.encode(first), 0)).shard();
+    assertThat(sent.publish()).isEqualTo(first.publish());
+  }
+
+  @Test
   void whatCannotTravelIsLeftOutAndSaidAndTheRestIsThere() throws Exception {
     int wide = ShardCutter.MAX_ROW_BYTES / 4 + 1;
     String tensors =
