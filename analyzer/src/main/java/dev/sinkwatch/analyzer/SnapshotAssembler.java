@@ -54,6 +54,7 @@ final class SnapshotAssembler {
 
   private final Limits limits;
   private final Admission admission;
+  private final JoinRoom joins;
 
   /** In the sequence of first shards. */
   private final Map<SnapshotId, Pending> pending = new LinkedHashMap<>();
@@ -66,15 +67,20 @@ final class SnapshotAssembler {
 
   /**
    * @param footprint of snapshots that do not wait
+   * @param joins what waits there has its part in what may be buffered
    */
-  SnapshotAssembler(Limits limits, Admission.Footprint footprint) {
+  SnapshotAssembler(Limits limits, Admission.Footprint footprint, JoinRoom joins) {
     this.limits = limits;
+    this.joins = joins;
     this.admission = new Admission(footprint, limits.maxSnapshotBytes(), limits.maxStreamedBytes());
   }
 
-  /** Bytes of the shards that wait for the rest of their snapshot, and of the sums of others. */
+  /**
+   * Bytes of the shards that wait for the rest of their snapshot or of their site, and of the sums
+   * of others.
+   */
   long bufferedBytes() {
-    return bufferedBytes + admission.bytes();
+    return bufferedBytes + joins.bytes() + admission.bytes();
   }
 
   /** Takes a shard; returns the snapshot that it completes, or the rows that do not wait. */
@@ -206,10 +212,10 @@ final class SnapshotAssembler {
       tooMany(snapshot, nowMillis);
       return Optional.empty();
     }
-    if (bufferedBytes > limits.maxBufferedBytes()) {
+    if (bufferedBytes > limits.maxBufferedBytes() - joins.bytes()) {
       List.copyOf(pending.values()).forEach(this::giveUpRecalled);
     }
-    while (bufferedBytes > limits.maxBufferedBytes()) {
+    while (bufferedBytes > limits.maxBufferedBytes() - joins.bytes()) {
       drop(oldestThatWaits(), Outcome.Settled.INCOMPLETE);
     }
     return Optional.empty();

@@ -19,7 +19,9 @@ class StreamedShardsTest {
   /** Room for two. */
   private final SnapshotAssembler assembler =
       new SnapshotAssembler(
-          new SnapshotAssembler.Limits(11, 100, 2 * SUMS + 1, 1000), _ -> OptionalLong.of(SUMS));
+          new SnapshotAssembler.Limits(11, 100, 2 * SUMS + 1, 1000),
+          _ -> OptionalLong.of(SUMS),
+          JoinRoom.within(100));
 
   @Test
   void shardsGoOnAsTheyComeAndTheLastBringsAllLoans() {
@@ -135,7 +137,8 @@ class StreamedShardsTest {
     SnapshotAssembler both =
         new SnapshotAssembler(
             new SnapshotAssembler.Limits(12, Loan.MIN_BYTES, SUMS, 1000),
-            _ -> OptionalLong.of(SUMS));
+            _ -> OptionalLong.of(SUMS),
+            JoinRoom.within(Loan.MIN_BYTES));
     assertThat(both.accept(shard(1, 0, 3), 0)).isEmpty();
     assertThat(both.bufferedBytes()).isEqualTo(Loan.MIN_BYTES);
   }
