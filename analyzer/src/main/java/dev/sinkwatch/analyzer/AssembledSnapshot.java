@@ -68,6 +68,11 @@ record AssembledSnapshot(List<Delivery> deliveries) implements Snapshot, Assembl
     return deliveries.stream().allMatch(Delivery::revoked);
   }
 
+  /** Bytes that it takes while it waits for others. */
+  long waitingBytes() {
+    return deliveries.stream().mapToLong(Part.Waiting::bytes).sum();
+  }
+
   void settle(Outcome outcome) {
     deliveries.forEach(delivery -> delivery.settle(outcome));
   }

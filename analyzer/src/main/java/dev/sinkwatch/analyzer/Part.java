@@ -46,7 +46,11 @@ sealed interface Part {
 
     @Override
     public long bytes() {
-      return Math.max(delivery.shard().data().byteSize(), delivery.waitingBytes());
+      return bytes(delivery);
+    }
+
+    static long bytes(Delivery waiting) {
+      return Math.max(waiting.shard().data().byteSize(), waiting.waitingBytes());
     }
   }
 

@@ -88,7 +88,7 @@ public final class Pipeline {
     this.clockMillis = clockMillis;
   }
 
-  /** Bytes of shards that wait for the rest of their snapshot. */
+  /** Bytes of shards that wait for the rest of their snapshot or of their site. */
   public long bufferedBytes() {
     return bufferedBytes;
   }
@@ -102,17 +102,18 @@ public final class Pipeline {
         () -> Schedulers.newParallel("judge", settings.lanes()),
         lanes -> {
           AtomicIntegerArray ticked = new AtomicIntegerArray(settings.lanes());
-          return snapshots(source, ticked)
+          JoinRoom joins = JoinRoom.within(settings.maxBufferedBytes());
+          return snapshots(source, ticked, joins)
               .groupBy(this::lane)
-              .flatMap(lane -> judge(lane, lanes, ticked), settings.lanes());
+              .flatMap(lane -> judge(lane, lanes, ticked, joins), settings.lanes());
         },
         Scheduler::dispose);
   }
 
-  private Flux<Assembled> snapshots(ShardSource source, AtomicIntegerArray ticked) {
+  private Flux<Assembled> snapshots(ShardSource source, AtomicIntegerArray ticked, JoinRoom joins) {
     return Flux.defer(() -> {
       SnapshotAssembler assembler =
-          new SnapshotAssembler(settings.limits(), analysis::streamedBytes);
+          new SnapshotAssembler(settings.limits(), analysis::streamedBytes, joins);
       Sinks.Empty<Void> end = Sinks.empty();
       Flux<Input> arrivals =
           source.deliveries().<Input>map(Input.Arrival::new).doOnTerminate(end::tryEmitEmpty);
@@ -159,9 +160,10 @@ public final class Pipeline {
     return Math.floorMod(hash ^ (hash >>> 16), settings.lanes());
   }
 
-  private Flux<Judged> judge(Flux<Assembled> lane, Scheduler lanes, AtomicIntegerArray ticked) {
+  private Flux<Judged> judge(
+      Flux<Assembled> lane, Scheduler lanes, AtomicIntegerArray ticked, JoinRoom joins) {
     LayerHistories histories = analysis.histories();
-    SiteJoin join = new SiteJoin(analysis, settings.snapshotTimeoutMillis() / 2);
+    SiteJoin join = new SiteJoin(analysis, settings.snapshotTimeoutMillis() / 2, joins);
     return lane.publishOn(lanes, 4)
         .doOnNext(item -> {
           if (item instanceof Assembled.Tick(int tick)) {

@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.analyzer.layer.SiteParts;
 import dev.sinkwatch.analyzer.verdict.MissingPart;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.SnapshotHead;
@@ -36,9 +37,7 @@ final class SiteJoin {
   private static final int NEWER = 2;
   private static final int MAX_SITES = 20_000;
 
-  /** Most that wait, and bytes of one: what waits here keeps its place in what the source lends. */
-  private static final int MAX_WAITING = 1_000;
-
+  /** A larger snapshot does not wait: those of many sites shall find room. */
   private static final long MAX_WAITING_BYTES = 1 << 20;
 
   private enum Habit {
@@ -52,7 +51,10 @@ final class SiteJoin {
 
   private record Site(String run, String layer) {}
 
-  private record Waiting(AssembledSnapshot snapshot, long sinceMillis) {}
+  /**
+   * @param bytes of the room
+   */
+  private record Waiting(AssembledSnapshot snapshot, long sinceMillis, long bytes) {}
 
   private static final class Queue {
     final TreeMap<Long, Waiting> byStep = new TreeMap<>();
@@ -64,16 +66,18 @@ final class SiteJoin {
 
   private final LayerAnalysis analysis;
   private final long timeoutMillis;
+  private final JoinRoom room;
   private final SiteParts parts = new SiteParts();
   private final Map<Site, Queue> sites = new LinkedHashMap<>(16, 0.75f, true);
-  private int waiting;
 
   /**
    * @param timeoutMillis how long a snapshot waits at most, milliseconds
+   * @param room shared with the other lanes
    */
-  SiteJoin(LayerAnalysis analysis, long timeoutMillis) {
+  SiteJoin(LayerAnalysis analysis, long timeoutMillis, JoinRoom room) {
     this.analysis = analysis;
     this.timeoutMillis = timeoutMillis;
+    this.room = room;
   }
 
   /** What the snapshots that were let go are to be judged with. */
@@ -159,25 +163,51 @@ final class SiteJoin {
       queue.habit = Habit.JOINED;
       letGo(queue, id.step(), ready);
       ready.add(snapshot);
-    } else if (queue.habit == Habit.ALONE
-        || parts.hopeless(id)
-        || bytes(snapshot) > MAX_WAITING_BYTES) {
-      letGo(queue, id.step(), ready);
-      alone(queue, snapshot);
-      ready.add(snapshot);
+    } else if (queue.habit == Habit.ALONE || parts.hopeless(id)) {
+      goesAlone(queue, snapshot, ready);
     } else {
-      Waiting before = queue.byStep.put(id.step(), new Waiting(snapshot, now));
-      if (before == null) {
-        waiting++;
-      } else {
-        before.snapshot.settle(
-            Outcome.Settled.REVOKED); // its source took it back, and it came again
-      }
-      if (queue.byStep.size() > NEWER) {
-        giveUpFirst(queue, ready);
+      waits(queue, snapshot, now, ready);
+    }
+    while (sites.size() > MAX_SITES) {
+      forgetFirst(ready);
+    }
+  }
+
+  private void waits(
+      Queue queue, AssembledSnapshot snapshot, long now, List<AssembledSnapshot> ready) {
+    Waiting before = queue.byStep.remove(snapshot.id().step());
+    if (before != null) {
+      room.giveBack(before.bytes);
+      before.snapshot.settle(Outcome.Settled.REVOKED); // its source took it back, and it came again
+    }
+    long bytes = snapshot.waitingBytes();
+    if (bytes > MAX_WAITING_BYTES || !findRoom(bytes, ready)) {
+      goesAlone(queue, snapshot, ready);
+      return;
+    }
+    snapshot.deliveries().forEach(Loan::waits);
+    queue.byStep.put(snapshot.id().step(), new Waiting(snapshot, now, bytes));
+    if (queue.byStep.size() > NEWER) {
+      giveUpFirst(queue, ready);
+    }
+  }
+
+  /** Takes room, if need be of those sites that nothing was heard of for longest. */
+  private boolean findRoom(long bytes, List<AssembledSnapshot> ready) {
+    boolean found = room.take(bytes);
+    for (Queue silent : found ? List.<Queue>of() : List.copyOf(sites.values())) {
+      while (!found && !silent.byStep.isEmpty()) {
+        giveUpFirst(silent, ready);
+        found = room.take(bytes);
       }
     }
-    makeRoom(ready);
+    return found;
+  }
+
+  private void goesAlone(Queue queue, AssembledSnapshot snapshot, List<AssembledSnapshot> ready) {
+    letGo(queue, snapshot.id().step(), ready);
+    alone(queue, snapshot);
+    ready.add(snapshot);
   }
 
   /** Lets those go whose time is over. */
@@ -225,28 +255,19 @@ final class SiteJoin {
 
   private void letGo(Queue queue, long step, List<AssembledSnapshot> ready) {
     Map<Long, Waiting> gone = queue.byStep.headMap(step, true);
-    waiting -= gone.size();
-    gone.values().forEach(each -> ready.add(each.snapshot));
+    for (Waiting each : gone.values()) {
+      room.giveBack(each.bytes);
+      each.snapshot.deliveries().forEach(Loan::goesOn);
+      ready.add(each.snapshot);
+    }
     gone.clear();
   }
 
-  private void makeRoom(List<AssembledSnapshot> ready) {
-    while (sites.size() > MAX_SITES) {
-      Site silent = sites.keySet().iterator().next();
-      Queue queue = sites.remove(silent);
-      if (queue != null) {
-        letGo(queue, Long.MAX_VALUE, ready);
-      }
+  private void forgetFirst(List<AssembledSnapshot> ready) {
+    Site silent = sites.keySet().iterator().next();
+    Queue queue = sites.remove(silent);
+    if (queue != null) {
+      letGo(queue, Long.MAX_VALUE, ready);
     }
-    if (waiting > MAX_WAITING) {
-      sites.values().stream()
-          .filter(queue -> !queue.byStep.isEmpty())
-          .findFirst()
-          .ifPresent(queue -> giveUpFirst(queue, ready));
-    }
-  }
-
-  private static long bytes(AssembledSnapshot snapshot) {
-    return snapshot.shape().elements() * snapshot.dtype().bytes();
   }
 }

@@ -26,20 +26,26 @@ final class SnapshotAssembler {
 
   private final AssemblyLimits limits;
   private final Admission admission;
+  private final JoinRoom joins;
   private final PendingSnapshots pending = new PendingSnapshots();
   private final JudgedLayers judged = new JudgedLayers();
 
   /**
    * @param footprint of snapshots that do not wait
+   * @param joins what waits there has its part in what may be buffered
    */
-  SnapshotAssembler(AssemblyLimits limits, Admission.Footprint footprint) {
+  SnapshotAssembler(AssemblyLimits limits, Admission.Footprint footprint, JoinRoom joins) {
     this.limits = limits;
+    this.joins = joins;
     this.admission = new Admission(footprint, limits.maxSnapshotBytes(), limits.maxStreamedBytes());
   }
 
-  /** Bytes of the shards that wait for the rest of their snapshot, and of the sums of others. */
+  /**
+   * Bytes of the shards that wait for the rest of their snapshot or of their site, and of the sums
+   * of others.
+   */
   long bufferedBytes() {
-    return pending.bytes() + admission.bytes();
+    return pending.bytes() + joins.bytes() + admission.bytes();
   }
 
   /** Takes a shard; returns the snapshot that it completes, or the rows that do not wait. */
@@ -201,10 +207,10 @@ final class SnapshotAssembler {
       tooMany(snapshot, nowMillis);
       return Optional.empty();
     }
-    if (pending.bytes() > limits.maxBufferedBytes()) {
+    if (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()) {
       pending.all().forEach(this::giveUpRecalled);
     }
-    while (pending.bytes() > limits.maxBufferedBytes()) {
+    while (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()) {
       drop(pending.oldestThatWaits(), Outcome.Settled.INCOMPLETE);
     }
     holdLess(nowMillis);

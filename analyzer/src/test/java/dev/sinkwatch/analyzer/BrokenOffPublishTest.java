@@ -25,7 +25,9 @@ class BrokenOffPublishTest {
   /** Whose snapshots are all too large to wait. */
   private final SnapshotAssembler streaming =
       new SnapshotAssembler(
-          new AssemblyLimits(11, 100, 1 << 20, 10 * SUMS, 1000), _ -> OptionalLong.of(SUMS));
+          new AssemblyLimits(11, 100, 1 << 20, 10 * SUMS, 1000),
+          _ -> OptionalLong.of(SUMS),
+          JoinRoom.within(100));
 
   @Test
   void halvesOfTwoStatesNeverMakeAWholeAndTheLaterOneDoesByItself() {

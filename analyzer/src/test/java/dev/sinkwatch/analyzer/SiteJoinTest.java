@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
 import dev.sinkwatch.ingest.Hints;
+import dev.sinkwatch.ingest.Loan;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.RowRange;
 import dev.sinkwatch.ingest.Shape;
@@ -18,8 +19,10 @@ class SiteJoinTest {
   private static final long TIMEOUT = 60_000;
   private static final String SITE = "layers.0.hc_attn_";
 
-  private final SiteJoin join =
-      new SiteJoin(new LayerAnalysis(AnalysisSettings.DEFAULT, "s".getBytes(UTF_8)), TIMEOUT);
+  private static final LayerAnalysis ANALYSIS =
+      new LayerAnalysis(AnalysisSettings.DEFAULT, "s".getBytes(UTF_8));
+
+  private final SiteJoin join = new SiteJoin(ANALYSIS, TIMEOUT, JoinRoom.within(1 << 30));
 
   @Test
   void theSpeakerWaitsForTheOthersOfItsStepWhateverTheirOrder() {
@@ -117,6 +120,44 @@ class SiteJoinTest {
     assertThat(join.end()).containsExactly(second);
   }
 
+  @Test
+  void whatWaitsSaysSoUntilItGoesOn() {
+    RecordedDelivery base = new RecordedDelivery(shard("r", SITE + "base", 1));
+    assertThat(join.accept(new AssembledSnapshot(List.of(base)), 0)).isEmpty();
+    assertThat(base.waiting).isTrue();
+    assertThat(accept("fn", 1, 0)).isNotEmpty();
+    assertThat(base.waiting).isTrue();
+    assertThat(accept("scale", 1, 0)).hasSize(2);
+    assertThat(base.waiting).isFalse();
+  }
+
+  @Test
+  void allLanesShareTheRoomAndWhoFindsNoneLetsTheMostSilentGo() {
+    JoinRoom room = JoinRoom.within(8 * 3 * Loan.MIN_BYTES);
+    SiteJoin one = new SiteJoin(ANALYSIS, TIMEOUT, room);
+    SiteJoin other = new SiteJoin(ANALYSIS, TIMEOUT, room);
+    assertThat(runs(one, "a")).isEmpty();
+    assertThat(runs(one, "b")).isEmpty();
+    assertThat(runs(other, "c")).isEmpty();
+    assertThat(room.bytes()).isEqualTo(3 * Loan.MIN_BYTES);
+    assertThat(runs(one, "d")).containsExactly("a");
+    assertThat(runs(other, "e")).containsExactly("c");
+    assertThat(room.bytes()).isEqualTo(3 * Loan.MIN_BYTES);
+    assertThat(one.end()).hasSize(2);
+    assertThat(runs(other, "f")).isEmpty();
+    assertThat(other.end()).hasSize(2);
+    assertThat(room.bytes()).isZero();
+    assertThat(runs(new SiteJoin(ANALYSIS, TIMEOUT, JoinRoom.within(8)), "g")).containsExactly("g");
+  }
+
+  /** Whose snapshots are to be judged when that of a run has come. */
+  private static List<String> runs(SiteJoin lane, String run) {
+    Shard base = shard(run, SITE + "base", 1);
+    return lane.accept(new AssembledSnapshot(List.of(new LentShard(base))), 0).stream()
+        .map(snapshot -> snapshot.id().run())
+        .toList();
+  }
+
   private List<String> accept(String end, long step, long now) {
     return join.accept(snapshot(SITE + end, 0, step), now).stream()
         .map(SiteJoinTest::name)
@@ -144,16 +185,24 @@ class SiteJoinTest {
   }
 
   private static AssembledSnapshot snapshot(ArraySnapshot values) {
-    return new AssembledSnapshot(
-        List.of(
-            new LentShard(
-                new Shard(
-                    values.id(),
-                    values.shape(),
-                    new RowRange(0, values.shape().rows()),
-                    values.dtype(),
-                    values.data(),
-                    values.hints(),
-                    0))));
+    return new AssembledSnapshot(List.of(new LentShard(shard(values))));
+  }
+
+  private static Shard shard(String run, String layer, long step) {
+    ArraySnapshot values = ArraySnapshot.of(layer, Shape.of(24), new double[24]);
+    SnapshotId id = new SnapshotId(run, 0, layer, step);
+    return shard(
+        new ArraySnapshot(id, values.shape(), values.dtype(), Hints.NONE, values.data(), 0));
+  }
+
+  private static Shard shard(ArraySnapshot values) {
+    return new Shard(
+        values.id(),
+        values.shape(),
+        new RowRange(0, values.shape().rows()),
+        values.dtype(),
+        values.data(),
+        values.hints(),
+        0);
   }
 }

@@ -15,8 +15,10 @@ import dev.sinkwatch.ingest.Shard;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -193,13 +195,35 @@ class SnapshotAssemblerTest {
     assertThat(accept(empty)).isPresent();
   }
 
+  @Test
+  void whatWaitsForItsSiteHasItsPartInWhatMayBeBuffered() {
+    JoinRoom joins = JoinRoom.within(8 * Loan.MIN_BYTES);
+    SnapshotAssembler tight =
+        new SnapshotAssembler(
+            new AssemblyLimits(12, 8 * Loan.MIN_BYTES, 80 * Loan.MIN_BYTES, 0, 1000),
+            head -> OptionalLong.empty(),
+            joins);
+    List<RecordedDelivery> waiting = new ArrayList<>();
+    for (int step = 0; step < 8; step++) {
+      waiting.add(shard(step, 0, 3));
+      assertThat(tight.accept(waiting.getLast(), 0)).isEmpty();
+    }
+    assertThat(waiting).allMatch(delivery -> delivery.outcome == null);
+    assertThat(joins.take(Loan.MIN_BYTES)).isTrue();
+    assertThat(tight.bufferedBytes()).isEqualTo(9 * Loan.MIN_BYTES);
+    assertThat(tight.accept(shard(8, 0, 3), 0)).isEmpty();
+    assertThat(tight.bufferedBytes()).isEqualTo(8 * Loan.MIN_BYTES);
+    assertThat(waiting).filteredOn(delivery -> delivery.outcome != null).hasSize(2);
+  }
+
   /** Whose larger snapshots are none that can be judged in one pass. */
   static SnapshotAssembler assembler(long maxSnapshotBytes, long maxBufferedBytes) {
     return new SnapshotAssembler(
         new AssemblyLimits(maxSnapshotBytes, maxBufferedBytes, maxBufferedBytes, 0, 1000),
         head -> {
           throw new RejectedException(Reason.SNAPSHOT_TOO_LARGE, "it is no such kind");
-        });
+        },
+        JoinRoom.within(maxBufferedBytes));
   }
 
   private Optional<Assembled> accept(RecordedDelivery delivery) {

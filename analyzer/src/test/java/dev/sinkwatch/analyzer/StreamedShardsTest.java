@@ -22,7 +22,8 @@ class StreamedShardsTest {
   private final SnapshotAssembler assembler =
       new SnapshotAssembler(
           new AssemblyLimits(11, 100, 5 * Loan.MIN_BYTES, 2 * SUMS + 1, 1000),
-          _ -> OptionalLong.of(SUMS));
+          _ -> OptionalLong.of(SUMS),
+          JoinRoom.within(100));
 
   @Test
   void shardsGoOnAsTheyComeAndTheLastBringsAllLoans() {
@@ -154,7 +155,8 @@ class StreamedShardsTest {
     SnapshotAssembler both =
         new SnapshotAssembler(
             new AssemblyLimits(12, Loan.MIN_BYTES, Loan.MIN_BYTES, SUMS, 1000),
-            _ -> OptionalLong.of(SUMS));
+            _ -> OptionalLong.of(SUMS),
+            JoinRoom.within(Loan.MIN_BYTES));
     assertThat(both.accept(shard(1, 0, 3), 0)).isEmpty();
     assertThat(both.bufferedBytes()).isEqualTo(Loan.MIN_BYTES);
   }

@@ -1,6 +1,7 @@
 package dev.sinkwatch.dashboard;
 
 import dev.sinkwatch.dashboard.command.Sinkwatch;
+import org.slf4j.LoggerFactory;
 
 /** Where the process begins. */
 public final class Main {
@@ -9,6 +10,14 @@ public final class Main {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] arguments) {
-    System.exit(Sinkwatch.run(arguments));
+    int code = 1;
+    try {
+      code = Sinkwatch.run(arguments);
+    } catch (Throwable e) {
+      // a defect, or no memory: what had begun would live on in threads of its own and do nothing
+      LoggerFactory.getLogger(Main.class).error("please report this", e);
+    } finally {
+      System.exit(code);
+    }
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -196,6 +197,20 @@ final class MonitorUnderTest implements AutoCloseable {
 
   /** All records of a topic; with values or, to save memory, without looking at them. */
   List<ConsumerRecord<byte[], byte[]>> all(String topic, boolean values) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    each(
+        topic,
+        record ->
+            records.add(
+                values
+                    ? record
+                    : new ConsumerRecord<>(
+                        topic, record.partition(), record.offset(), record.key(), new byte[0])));
+    return records;
+  }
+
+  /** The same one after another, for topics that are larger than the heap. */
+  void each(String topic, Consumer<ConsumerRecord<byte[], byte[]>> reader) {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", broker.bootstrapServers());
     properties.put("max.partition.fetch.bytes", "4194304");
@@ -208,19 +223,9 @@ final class MonitorUnderTest implements AutoCloseable {
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       consumer.seekToBeginning(partitions);
-      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> {
-              records.add(
-                  values
-                      ? record
-                      : new ConsumerRecord<>(
-                          topic, record.partition(), record.offset(), record.key(), new byte[0]));
-            });
+        consumer.poll(Duration.ofMillis(200)).forEach(reader);
       }
-      return records;
     }
   }
 

@@ -17,6 +17,7 @@ import dev.sinkwatch.ingest.safetensors.MalformedRecords;
 import dev.sinkwatch.ingest.safetensors.ShardCodec;
 import dev.sinkwatch.ingest.safetensors.ShardKey;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -155,20 +156,30 @@ class PoisonTest {
    * each round by itself, since one in which the machine was away for a moment says nothing of
    * poison.
    */
-  private static List<long[]> delays(MonitorUnderTest monitor, String run) throws IOException {
+  private static List<long[]> delays(MonitorUnderTest monitor, String run) {
     ObjectMapper mapper = new ObjectMapper();
     List<List<Long>> delays =
         Stream.generate(() -> (List<Long>) new ArrayList<Long>()).limit(ROUNDS).toList();
-    for (ConsumerRecord<byte[], byte[]> record : monitor.all(Topics.VERDICTS, true)) {
-      JsonNode verdict = mapper.readTree(record.value());
-      if (verdict.has("layer") && verdict.path("run").asText().equals(run)) {
-        int round = (int) (verdict.path("step").asLong() * LAYERS * ROUNDS / RECORDS);
-        delays.get(round).add(record.timestamp() - verdict.path("appended").asLong());
-      }
-    }
+    monitor.each(
+        Topics.VERDICTS,
+        record -> {
+          JsonNode verdict = read(mapper, record.value());
+          if (verdict.has("layer") && verdict.path("run").asText().equals(run)) {
+            int round = (int) (verdict.path("step").asLong() * LAYERS * ROUNDS / RECORDS);
+            delays.get(round).add(record.timestamp() - verdict.path("appended").asLong());
+          }
+        });
     return delays.stream()
         .map(round -> round.stream().mapToLong(Long::longValue).sorted().toArray())
         .toList();
+  }
+
+  private static JsonNode read(ObjectMapper mapper, byte[] verdict) {
+    try {
+      return mapper.readTree(verdict);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static List<Long> percentiles(List<long[]> rounds, double share) {

@@ -41,7 +41,7 @@ public enum Setting {
   ANALYSIS_MAX_BUFFER(
       "analysis.max-buffer",
       "512MiB",
-      "largest snapshot that is held whole, and most that waits for rows, as far as the heap allows; a larger one is judged in one pass"),
+      "largest snapshot that is held whole, and most that waits for rows or for the rest of its site, as far as the heap allows; a larger one is judged in one pass"),
   ANALYSIS_THREADS("analysis.threads", "0", "layers judged at once; 0: one a processor"),
   ANALYSIS_MAX_PASSES(
       "analysis.max-passes", "0", "passes over a large matrix; 0: as many as the figures need"),
@@ -56,7 +56,7 @@ public enum Setting {
   INGEST_MAX_RECORDS(
       "ingest.max-records",
       "2000",
-      "the same in records, but for those that wait for the rest of their snapshot"),
+      "the same in records, but for those that wait for the rest of their snapshot or site"),
   HISTORY_POINTS("history.points", "10000", "points a layer that the page remembers"),
   HISTORY_REPLAY("history.replay", "24h", "verdicts that a starting monitor reads again"),
   CANARY("canary", "false", "publish known mixers and watch what becomes of them"),

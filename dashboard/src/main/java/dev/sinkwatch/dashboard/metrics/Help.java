@@ -80,7 +80,9 @@ final class Help {
           Map.entry("sinkwatch.consumer.lag.records", "Records written and not yet received"),
           Map.entry(
               "sinkwatch.consumer.lag.seconds", "Age of the last record of the latest partition"),
-          Map.entry("sinkwatch.buffered.bytes", "Shards that wait for the rest of their snapshot"),
+          Map.entry(
+              "sinkwatch.buffered.bytes",
+              "Shards that wait for the rest of their snapshot or site"),
           Map.entry("sinkwatch.stream.clients", "Open streams of events, the page's among them"),
           Map.entry(
               "sinkwatch.stream.events.dropped",

@@ -76,7 +76,7 @@ final class HeaderParser {
 
   static SafetensorsHeader parse(ByteBuffer json, Carrier carrier, OptionalLong dataBytes)
       throws RejectedException {
-    HeaderText text = new HeaderText(json);
+    HeaderText text = new HeaderText(json, carrier.headerContent());
     try (JsonParser parser = json(carrier).createParser(text)) {
       HeaderParser reading = new HeaderParser(text, parser, carrier);
       reading.document();

@@ -15,18 +15,19 @@ import org.jspecify.annotations.Nullable;
  * UTF-32.
  */
 final class HeaderText extends Reader {
-  /** Below that it is not worth while to look for white space. */
+  /** Below that it is not worth while to look for what says nothing. */
   private static final int LONG = 64 << 10;
 
   private final ByteBuffer bytes;
   private final CharsetDecoder decoder;
-  private final @Nullable WhiteSpace whiteSpace;
+  private final @Nullable Abridgement abridgement;
 
   /**
    * @param json the header's bytes in an array, from position to limit; not consumed
+   * @param meant most characters of a string that may mean something
    * @throws RejectedException if they are not UTF-8 from first to last, or no object between braces
    */
-  HeaderText(ByteBuffer json) throws RejectedException {
+  HeaderText(ByteBuffer json, int meant) throws RejectedException {
     bytes = json.duplicate();
     decoder = StandardCharsets.UTF_8.newDecoder();
     int start = bytes.arrayOffset() + bytes.position();
@@ -42,12 +43,12 @@ final class HeaderText extends Reader {
       throw new RejectedException(
           Reason.HEADER_NOT_JSON, "the header is not one JSON object, padded with spaces at most");
     }
-    whiteSpace = bytes.remaining() < LONG ? null : new WhiteSpace(bytes);
+    abridgement = bytes.remaining() < LONG ? null : new Abridgement(bytes, meant);
   }
 
   /** Whether characters are left out, so that those behind them are elsewhere in the header. */
   boolean abridged() {
-    return whiteSpace != null && whiteSpace.skipped();
+    return abridgement != null && abridgement.skipped();
   }
 
   @Override
@@ -56,11 +57,11 @@ final class HeaderText extends Reader {
       return -1;
     }
     CharBuffer chunk = CharBuffer.wrap(target, offset, length);
-    if (whiteSpace == null) {
+    if (abridgement == null) {
       decoder.decode(bytes, chunk, true);
     } else {
       int limit = bytes.limit();
-      bytes.limit(whiteSpace.next(length));
+      bytes.limit(abridgement.next(length));
       decoder.decode(bytes, chunk, true);
       bytes.limit(limit);
     }

@@ -161,7 +161,7 @@ final class Interleavings {
   private static void aRecordHasOneEnd() {
     new ModelCheckingOptions()
         .iterations(LONG ? 100 : 8)
-        .invocationsPerIteration(LONG ? 10_000 : 200)
+        .invocationsPerIteration(LONG ? 1_000 : 200)
         .threads(2)
         .actorsBefore(0) // what ends it must not have ended it before
         .actorsPerThread(2)
@@ -172,7 +172,7 @@ final class Interleavings {
   private static void theQueueDoesWhatOneThreadWouldSee() {
     new ModelCheckingOptions()
         .iterations(LONG ? 100 : 10)
-        .invocationsPerIteration(LONG ? 10_000 : 500)
+        .invocationsPerIteration(LONG ? 1_000 : 500)
         .threads(3)
         .actorsPerThread(3)
         .sequentialSpecification(Prefix.class)

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.sinkwatch.ingest.Reason;
 import dev.sinkwatch.ingest.RejectedException;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.nio.ByteBuffer;
@@ -26,6 +27,11 @@ class HostileBytesTest {
               + "'sinkwatch.activation':'float32'},"
               + "'w':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]}}",
           16);
+
+  private static final List<String> LEGAL =
+      List.of("\\u00e9", "\\\\", "\\n", "\u00e9", "\ud83d\ude00", " ", "\u007f");
+
+  private static final List<String> ILLEGAL = List.of("\u0001", "\n", "\\x", "\\u00g9", "'");
 
   @Property(tries = 200)
   void aTruncatedRecordIsRefused(@ForAll @IntRange(min = 0, max = 400) int length) {
@@ -148,6 +154,36 @@ class HostileBytesTest {
     Decoded decoded = ShardCodec.decode(MalformedRecords.document(header.toString(), 16), 0);
     assertThat(decoded).isInstanceOf(Decoded.Parsed.class);
     assertThat(((Decoded.Parsed) decoded).shard().id()).isEqualTo(new SnapshotId("r", 0, "w", 7));
+  }
+
+  @Property(tries = 100)
+  void aLongValueThatMeansNothingIsReadAsJsonAllTheSame(@ForAll long seed)
+      throws RejectedException {
+    Random random = new Random(seed);
+    StringBuilder value = new StringBuilder();
+    int illegal = random.nextBoolean() ? 0 : random.nextInt(200_000);
+    boolean legal = true;
+    while (value.length() < 250_000) {
+      value.append(LEGAL.get(random.nextInt(LEGAL.size())));
+      value.repeat('v', random.nextBoolean() ? random.nextInt(16) : random.nextInt(9000));
+      if (illegal > 0 && legal && value.length() > illegal) {
+        value.append(ILLEGAL.get(random.nextInt(ILLEGAL.size())));
+        legal = false;
+      }
+    }
+    String header =
+        "{'__metadata__':{'sinkwatch.run':'r','other':'%s','sinkwatch.step':'7'},'w':%s}"
+            .formatted(value, "{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]}");
+    byte[] record = MalformedRecords.document(header, 16);
+    if (legal) {
+      assertThat(((Decoded.Parsed) ShardCodec.decode(record, 0)).shard().id())
+          .isEqualTo(new SnapshotId("r", 0, "w", 7));
+    } else {
+      assertThat(thrown(record))
+          .isInstanceOfSatisfying(
+              RejectedException.class,
+              e -> assertThat(e.rejection().reason()).isEqualTo(Reason.HEADER_NOT_JSON));
+    }
   }
 
   private static void assertUtf8(byte[] bytes) {

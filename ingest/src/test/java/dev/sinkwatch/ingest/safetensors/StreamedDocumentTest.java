@@ -113,7 +113,8 @@ class StreamedDocumentTest {
       throws Exception {
     List<Shard> whole = ReadBody.of(ReadBody.document("", ReadBody.WEIGHTS, 40)).taken();
     assertThat(whole.getFirst().publish()).isNotNull().isEqualTo(whole.getLast().publish());
-    assertThat(ReadBody.of(ReadBody.document("", ReadBody.WEIGHTS, 40)).taken().getFirst().publish())
+    assertThat(
+            ReadBody.of(ReadBody.document("", ReadBody.WEIGHTS, 40)).taken().getFirst().publish())
         .isNotEqualTo(whole.getFirst().publish());
 
     String rows = "'sinkwatch.rows.a':'4:6','sinkwatch.shape.a':'9,2'";
@@ -122,8 +123,10 @@ class StreamedDocumentTest {
     assertThat(ofRank.getLast().publish()).isNotNull();
 
     String agreed = ",'sinkwatch.publish':'\\ud800 ours'"; // of which no record may take harm
-    Shard first = ReadBody.of(ReadBody.document(rows + agreed, ReadBody.WEIGHTS, 40)).taken().getFirst();
-    Shard second = ReadBody.of(ReadBody.document(rows + agreed, ReadBody.WEIGHTS, 40)).taken().getLast();
+    Shard first =
+        ReadBody.of(ReadBody.document(rows + agreed, ReadBody.WEIGHTS, 40)).taken().getFirst();
+    Shard second =
+        ReadBody.of(ReadBody.document(rows + agreed, ReadBody.WEIGHTS, 40)).taken().getLast();
     assertThat(first.publish()).isNotNull().isEqualTo(second.publish());
     Shard sent = ((Decoded.Parsed) ShardCodec.decode(ShardCodec.encode(first), 0)).shard();
     assertThat(sent.publish()).isEqualTo(first.publish());
