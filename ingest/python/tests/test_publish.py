@@ -1,3 +1,4 @@
+import logging
 import os
 import tempfile
 import unittest
@@ -120,8 +121,11 @@ class PublishTest(unittest.TestCase):
 
     def test_what_passes_is_waited_out(self):
         self.monitor.answers = [503, 429, 500]
-        self.publish({"a": torch.eye(2)})
+        with self.assertLogs("sinkwatch", logging.WARNING) as logs:
+            self.publish({"a": torch.eye(2)})
         self.assertEqual([status for status, *_ in self.monitor.requests], [503, 429, 500, 202])
+        self.assertEqual(len(logs.output), 1)
+        self.assertIn("it is tried again for", logs.output[0])
 
     def test_what_does_not_pass_in_time_is_raised(self):
         self.monitor.always, self.monitor.retry_after = 429, 100

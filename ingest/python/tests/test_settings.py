@@ -14,6 +14,7 @@ class SettingsTest(Watched):
         for settings, line in (
             ({"run": "no spaces"}, "run 'no spaces'"),
             ({"run": None}, "run: a name"),
+            ({"run": "sinkwatch.canary.x"}, "the monitors' own"),
             ({"every": 0}, "every 0"),
             ({"every": 1.5}, "every 1.5"),
             ({"step": -1}, "step -1"),

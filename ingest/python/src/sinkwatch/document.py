@@ -16,6 +16,7 @@ ACTIVATIONS = ("float32", "float16", "bfloat16", "float8")
 _HEADER_CHARACTERS = 256 * 1024
 _JOINED = 256 * 1024
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+_CANARY = "sinkwatch.canary."
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -56,6 +57,8 @@ def run_name(run: str) -> str:
         raise ValueError(
             f"run {run!r}: letters, digits, '.', '_' and '-', 128 at most, a letter or digit first"
         )
+    if run.startswith(_CANARY):
+        raise ValueError(f"run {run!r}: names that begin with {_CANARY} are the monitors' own")
     return run
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote
@@ -24,8 +25,11 @@ from .document import (
 from .endpoint import Endpoint, SettingError, disabled, endpoint
 from .shards import UnsupportedShard, piece
 
+log = logging.getLogger("sinkwatch")
+
 _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 5.0
+
 _SUMMED = ("tensors", "shards", "bytes")
 
 
@@ -141,6 +145,7 @@ def add(counts: Dict[str, Any], answer: Mapping[str, Any]) -> None:
 
 def _post(connection: Connection, path: str, document: Document, end: float) -> Mapping[str, Any]:
     pause = _FIRST_PAUSE
+    said = False
     while True:
         status: Optional[int] = None
         wait = 0.0
@@ -156,8 +161,12 @@ def _post(connection: Connection, path: str, document: Document, end: float) -> 
             line = f"{connection.endpoint} cannot be reached: {e}"
         wait = max(wait, pause)
         pause = min(_LONGEST_PAUSE, 2 * pause)
-        if time.monotonic() + wait >= end:
+        left = end - time.monotonic()
+        if wait >= left:
             raise PublishError(line, status)
+        if not said:
+            log.warning("%s; it is tried again for %.0f s", line, left)
+            said = True
         time.sleep(wait)
 
 

@@ -107,7 +107,6 @@ function arrive() {
   if (wanted !== current) {
     views[current]?.leave?.();
     current = wanted;
-    shell.lastSnapshotAt = null;
     shell.tooltip.hidden = true;
     for (const name of Object.keys(views)) byId(`view-${name}`).hidden = name !== wanted;
     for (const link of document.querySelectorAll('nav a')) {
@@ -117,6 +116,7 @@ function arrive() {
     }
     scrollTo(0, 0);
   }
+  shell.lastSnapshotAt = null;
   views[current].open(shell.route);
   const { runs, only } = views[current].follows();
   stream.follow(runs, only);
@@ -175,7 +175,9 @@ function drawFiring() {
 function drawConnection() {
   const { state } = stream;
   byId('connection').dataset.state = state;
-  const last = shell.lastSnapshotAt ?? (shell.runs?.length ? Math.max(...shell.runs.map((run) => run.last)) : null);
+  const { runs: shown } = views[current].follows();
+  const known = (shell.runs ?? []).filter(({ run }) => shown.length === 0 || shown.includes(run));
+  const last = shell.lastSnapshotAt ?? (known.length ? Math.max(...known.map((run) => run.last)) : null);
   const heardOf = last ? `last snapshot ${age(shell.now() - last)} ago` : 'no snapshot yet';
   const broken = age(stream.brokenMillis);
   setText(byId('connection-text'), {

@@ -76,7 +76,8 @@ public record Explanation(
                   ? layer.rule().inWords()
                   : "named as in %s: %s".formatted(layer.profile(), layer.rule().inWords());
           case DOUBLY_STOCHASTIC -> "non-negative, rows and columns sum to 1 within 0.1";
-          case DENSE -> "an ordinary matrix: no rule knows its name, and its sums are not all 1";
+          case DENSE ->
+              "an ordinary matrix: no rule of this profile knows its name, and its sums are not all 1";
           case TRANSPORT_PLAN -> "a transport plan";
           case IGNORE ->
               shape.rank() >= 2 && shape.elements() > 0

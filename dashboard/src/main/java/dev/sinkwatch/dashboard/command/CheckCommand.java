@@ -200,7 +200,7 @@ final class CheckCommand implements Callable<Integer> {
       seen.add(NOT_OBSERVABLE);
       if (format != Report.Format.TABLE) { // which says so itself
         complain(
-            "%s, step %d: not observable, no operator in these weights under this profile"
+            "%s, step %d: not observable, no operator in these weights under this profile (--profile names another)"
                 .formatted(checkpoint.path(), checkpoint.step()));
       }
     }

@@ -12,6 +12,12 @@ import java.util.Locale;
 
 /** A table for a person at a terminal: operators first, then ordinary weights, then the chains. */
 final class TableReport implements Report {
+  private static final String NOT_OBSERVABLE =
+      "not observable: no operator in these weights under this profile (--profile names another)";
+
+  /** No certified or carried interval is so wide. */
+  private static final double WIDE = 1.3;
+
   private static final int LEAST_NAME = 12;
   private static final String UNDEFINED = "-";
 
@@ -50,7 +56,7 @@ final class TableReport implements Report {
   public void endOfStep() {
     if (operators.isEmpty()) {
       out.println();
-      out.println("not observable: no operator in these weights under this profile");
+      out.println(NOT_OBSERVABLE);
     } else {
       print(
           List.of(
@@ -95,8 +101,8 @@ final class TableReport implements Report {
         verdict.observability().wireName(),
         verdict.batch() > 1 ? verdict.batch() + "x" + verdict.n() : "" + verdict.n(),
         figures ? interval(verdict) : UNDEFINED,
-        number(verdict.get(Figure.DETAIL_GAIN)),
-        depth(verdict.get(Figure.EFFECTIVE_DEPTH)),
+        gain(verdict),
+        (wide(verdict) ? ">= " : "") + depth(verdict.get(Figure.EFFECTIVE_DEPTH)),
         number(Math.max(verdict.get(Figure.ROW_RESIDUAL), verdict.get(Figure.COLUMN_RESIDUAL))),
         number(verdict.get(Figure.ENTROPY)),
         String.join(" ", verdict.alarms()));
@@ -131,6 +137,24 @@ final class TableReport implements Report {
     double upper = verdict.get(Figure.SIGMA2_UPPER);
     String sigma2 = number(verdict.get(Figure.SIGMA2));
     return lower == upper ? sigma2 : sigma2 + " [" + number(lower) + ", " + number(upper) + "]";
+  }
+
+  /** With its interval where that is wider than any that is certified or carried. */
+  private static String gain(LayerVerdict verdict) {
+    String gain = number(verdict.get(Figure.DETAIL_GAIN));
+    return wide(verdict)
+        ? gain
+            + " ["
+            + number(verdict.get(Figure.DETAIL_GAIN_LOWER))
+            + ", "
+            + number(verdict.get(Figure.DETAIL_GAIN_UPPER))
+            + "]"
+        : gain;
+  }
+
+  /** Whether one pass was all, so that the gain is hardly more than a lower bound. */
+  private static boolean wide(LayerVerdict verdict) {
+    return verdict.get(Figure.DETAIL_GAIN_UPPER) > WIDE * verdict.get(Figure.DETAIL_GAIN_LOWER);
   }
 
   private void sentence(ChainVerdict chain) {

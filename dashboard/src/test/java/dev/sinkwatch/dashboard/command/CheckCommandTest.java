@@ -172,6 +172,23 @@ class CheckCommandTest {
   }
 
   @Test
+  void whatOnePassKnowsOfTheGainIsAnInterval() throws IOException {
+    int n = 128;
+    double[] mixer = new double[n * n];
+    java.util.Arrays.setAll(
+        mixer, i -> (1 + 0.5 * Math.cos(2 * Math.PI * (i / n + 3 * (i % n)) / n)) / n);
+    Path file = directory.resolve("mixer.safetensors");
+    SafetensorsWriter.write(file, Map.of(), List.of(Tensor.of("a.mixer", Shape.of(n, n), mixer)));
+    String interval = "\\S+ \\[\\S+, \\S+\\]";
+    assertThat(run("check", "--passes", "1", file.toString())).isZero();
+    assertThat(out)
+        .anyMatch(line ->
+            line.matches("a\\.mixer +\\S+ +128 +" + interval + " +" + interval + " +>= .*"));
+    assertThat(run("check", file.toString())).isZero();
+    assertThat(out).noneMatch(line -> line.contains(">="));
+  }
+
+  @Test
   void failOnTellsByItsExitCode() throws IOException {
     String trapped = directory.resolve("run").toString();
     String lively = directory.resolve("run/step-20").toString();

@@ -58,7 +58,7 @@ class ProfilesCommandTest {
             "mixer [2,2] F64",
             "    doubly-stochastic, n = 2: non-negative, rows and columns sum to 1 within 0.1",
             "out.weight [2,3] F64",
-            "    dense: an ordinary matrix: no rule knows its name, and its sums are not all 1",
+            "    dense: an ordinary matrix: no rule of this profile knows its name, and its sums are not all 1",
             "norm [2] F64",
             "    ignore: it is no matrix, and no rule knows its name");
   }
