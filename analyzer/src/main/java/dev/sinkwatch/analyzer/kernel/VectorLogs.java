@@ -158,7 +158,7 @@ final class VectorLogs {
     if (signs.reduceLanes(VectorOperators.OR) < 0) {
       return widened(rows, at, columns); // perhaps only of zeros
     }
-    double weightLogs = VectorKernel.total(even.add(odd));
+    double weightLogs = VectorSums.total(even.add(odd));
     for (; j < columns; j++) {
       double w = rows[at + j];
       if (!(w >= 0)) {
@@ -221,9 +221,9 @@ final class VectorLogs {
       DoubleVector log = k.fma(DoubleVector.broadcast(D, LN2), f.add(low));
       weightLogs = log.fma(w, weightLogs);
     }
-    figures[0] = VectorKernel.total(fromShift);
-    figures[1] = VectorKernel.total(weights);
-    figures[2] = VectorKernel.total(weightLogs);
+    figures[0] = VectorSums.total(fromShift);
+    figures[1] = VectorSums.total(weights);
+    figures[2] = VectorSums.total(weightLogs);
     boolean negative = signs.reduceLanes(VectorOperators.OR) < 0 && negative(rows, at, j);
     for (; j < columns; j++) {
       negative |= rest(rows[at + j], shift, figures);

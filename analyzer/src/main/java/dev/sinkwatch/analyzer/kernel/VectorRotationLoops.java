@@ -22,7 +22,7 @@ final class VectorRotationLoops implements RotationLoops {
     if (i < x.length) {
       even = DoubleVector.fromArray(LANES, x, i).fma(DoubleVector.fromArray(LANES, y, i), even);
     }
-    return VectorKernel.total(even.add(odd));
+    return VectorSums.total(even.add(odd));
   }
 
   @Override
