@@ -28,6 +28,11 @@ final class JoinRoom {
     return new JoinRoom(maxBufferedBytes / SHARE);
   }
 
+  /** Whether so much would have room if nothing else waited. */
+  boolean fits(long bytes) {
+    return bytes <= maxBytes;
+  }
+
   /** Whether there was so much room, which is taken then. */
   boolean take(long bytes) {
     long before = taken.getAndUpdate(now -> bytes <= maxBytes - now ? now + bytes : now);

@@ -54,11 +54,13 @@ final class Pending {
     return sinceMillis;
   }
 
-  /** A publish that begins has as much time as the first one had. */
+  /** A publish that begins, and is not refused at once, has as much time as the first one had. */
   void heard(Shard shard, long nowMillis) {
     if (publications.isNew(shard.publish())) {
       int _ = publications.of(shard.publish());
-      sinceMillis = nowMillis;
+      if (contradicted(shard).isEmpty() || supersededBy(shard)) {
+        sinceMillis = nowMillis;
+      }
     }
   }
 

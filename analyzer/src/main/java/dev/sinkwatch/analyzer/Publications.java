@@ -31,9 +31,9 @@ final class Publications {
   private long rowsOfAny;
   private int refused;
 
-  /** Whether a publish has not been heard of. */
+  /** Whether a publish has not been heard of, and is not one too many. */
   boolean isNew(@Nullable String publish) {
-    return publish != null && !known.containsKey(key(publish));
+    return publish != null && known.size() < MOST && !known.containsKey(key(publish));
   }
 
   /** The bit of a publish, of which this may be the first shard; 0 when there are too many. */

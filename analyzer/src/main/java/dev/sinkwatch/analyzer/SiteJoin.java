@@ -181,7 +181,7 @@ final class SiteJoin {
       before.snapshot.settle(Outcome.Settled.REVOKED); // its source took it back, and it came again
     }
     long bytes = snapshot.waitingBytes();
-    if (bytes > MAX_WAITING_BYTES || !findRoom(bytes, ready)) {
+    if (bytes > MAX_WAITING_BYTES || !room.fits(bytes) || !findRoom(bytes, ready)) {
       goesAlone(queue, snapshot, ready);
       return;
     }

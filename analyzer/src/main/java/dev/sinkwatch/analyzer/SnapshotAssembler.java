@@ -210,7 +210,9 @@ final class SnapshotAssembler {
     if (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()) {
       pending.all().forEach(this::giveUpRecalled);
     }
-    while (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()) {
+    // but for one that waits alone, which has all of the buffer
+    while (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()
+        && pending.bytes() > snapshot.bytes()) {
       drop(pending.oldestThatWaits(), Outcome.Settled.INCOMPLETE);
     }
     holdLess(nowMillis);
@@ -223,7 +225,7 @@ final class SnapshotAssembler {
 
   /** Where shards that were looked at are so many that intake would stop, the cause of it ends. */
   private void holdLess(long nowMillis) {
-    while (pending.heldBytes() > limits.maxHeldBytes()) {
+    while (pending.heldBytes() + joins.bytes() > limits.maxHeldBytes()) {
       Optional<Pending> most = pending.inMostShards();
       if (most.isEmpty()) {
         return; // what waits has its own limit

@@ -184,6 +184,28 @@ class BrokenOffPublishTest {
     assertThat(rows(published("second", 3, 6, 1)).complete()).isNotNull();
   }
 
+  @Test
+  void publishesWithoutEndDoNotKeepWhatIsIncomplete() {
+    RecordedDelivery left = published("first", 0, 3, 1);
+    assembler.accept(left, 0);
+    for (int i = 0; i < 100; i++) {
+      assembler.accept(published("publish " + i, 0, 3, 1), 900L * i);
+      assembler.tick(900L * i);
+    }
+    assertThat(left.outcome).isEqualTo(Outcome.Settled.INCOMPLETE);
+  }
+
+  @Test
+  void whoIsRefusedGivesNoTimeToWhatWaits() {
+    RecordedDelivery left = published(null, 0, 3, 1);
+    assembler.accept(left, 0);
+    for (int i = 0; i < 4; i++) {
+      assembler.accept(published("publish " + i, 0, 3, 2), 300L * i);
+    }
+    assembler.tick(1000);
+    assertThat(left.outcome).isEqualTo(Outcome.Settled.INCOMPLETE);
+  }
+
   private Optional<Assembled> accept(RecordedDelivery delivery) {
     return assembler.accept(delivery, 0);
   }

@@ -216,6 +216,20 @@ class SnapshotAssemblerTest {
     assertThat(waiting).filteredOn(delivery -> delivery.outcome != null).hasSize(2);
   }
 
+  @Test
+  void oneThatWaitsAloneHasAllOfTheBufferBesideWhatWaitsForItsSite() {
+    JoinRoom joins = JoinRoom.within(8 * Loan.MIN_BYTES);
+    SnapshotAssembler tight =
+        new SnapshotAssembler(
+            new AssemblyLimits(12, Loan.MIN_BYTES, 80 * Loan.MIN_BYTES, 0, 1000),
+            head -> OptionalLong.empty(),
+            joins);
+    assertThat(joins.take(Loan.MIN_BYTES)).isTrue();
+    RecordedDelivery alone = shard(1, 0, 3);
+    assertThat(tight.accept(alone, 0)).isEmpty();
+    assertThat(alone.outcome).isNull();
+  }
+
   /** Whose larger snapshots are none that can be judged in one pass. */
   static SnapshotAssembler assembler(long maxSnapshotBytes, long maxBufferedBytes) {
     return new SnapshotAssembler(

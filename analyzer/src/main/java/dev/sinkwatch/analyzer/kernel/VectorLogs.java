@@ -70,9 +70,10 @@ final class VectorLogs {
   private static final IntVector LOG_LOW_2;
 
   static {
-    int[] factor = new int[INTERVALS];
-    int[] high = new int[INTERVALS];
-    int[] low = new int[INTERVALS];
+    int length = Math.max(INTERVALS, 2 * L);
+    int[] factor = new int[length];
+    int[] high = new int[length];
+    int[] low = new int[length];
     for (int i = 0; i < INTERVALS; i++) {
       double c = factor(i);
       double log = -Math.log(c);

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -126,7 +127,8 @@ final class PublishLoop {
         Throwable cause = e.getCause();
         if (cause == null
             || !(cause.getCause() instanceof KafkaException kafka)
-            || kafka instanceof RecordTooLargeException) {
+            || kafka instanceof RecordTooLargeException
+            || kafka instanceof RecordBatchTooLargeException) {
           throw e;
         }
         if (told.add(kafka.getClass())) { // the words tell times, which differ

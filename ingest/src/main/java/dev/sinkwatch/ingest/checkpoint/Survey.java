@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +75,7 @@ final class Survey {
         }
       }
     }
-    complete.removeIf(checkpoint -> !emit(checkpoint));
+    complete.removeIf(checkpoint -> waits(checkpoint) || !emit(checkpoint));
     complete.sort(Comparator.comparingLong(Checkpoint::step));
     before = now;
     complaintsBefore = complaints;
@@ -83,7 +85,7 @@ final class Survey {
   /** Until then its files count as settled, so that nobody opens them for nothing. */
   private boolean lookedAtAgain(Returned one) {
     List<TensorFile> files = one.checkpoint().files();
-    boolean changed = files.stream().anyMatch(file -> !settled(file.path()));
+    boolean changed = files.stream().anyMatch(file -> !file.stamp().equals(stamp(file.path())));
     if (!changed && clock.instant().isBefore(one.due())) {
       return false;
     }
@@ -169,12 +171,29 @@ final class Survey {
   }
 
   private boolean settled(Path path) {
-    Stamp stamp = settled.get(path);
+    Stamp known = settled.get(path);
+    return known != null && known.equals(stamp(path));
+  }
+
+  /** Null of a file that is gone. */
+  private static @Nullable Stamp stamp(Path path) {
     try {
-      return stamp != null && stamp.equals(Stamp.of(path));
+      return Stamp.of(path);
     } catch (IOException e) {
-      return false;
+      return null;
     }
+  }
+
+  /** Whether it was given back as it is, and its time has not come. */
+  private boolean waits(Checkpoint checkpoint) {
+    return returned.stream()
+        .map(Returned::checkpoint)
+        .anyMatch(
+            one -> one.step() == checkpoint.step() && stamps(one).containsAll(stamps(checkpoint)));
+  }
+
+  private static Set<Stamp> stamps(Checkpoint checkpoint) {
+    return checkpoint.files().stream().map(TensorFile::stamp).collect(Collectors.toSet());
   }
 
   private boolean stable(Checkpoint checkpoint) {
@@ -188,8 +207,7 @@ final class Survey {
    * the pieces of the first ones alone look like a smaller tensor.
    */
   private boolean quiet(Checkpoint checkpoint) {
-    Set<Stamp> stamps = new HashSet<>();
-    checkpoint.files().forEach(file -> stamps.add(file.stamp()));
+    Set<Stamp> stamps = stamps(checkpoint);
     FileStep place = new FileStep(checkpoint.path(), checkpoint.step());
     Quiet last = quiet.get(place);
     Quiet next =

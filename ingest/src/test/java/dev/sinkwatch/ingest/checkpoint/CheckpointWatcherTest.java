@@ -171,6 +171,40 @@ class CheckpointWatcherTest {
   }
 
   @Test
+  void whatHadChangedAlreadyWhenItIsGivenBackComesAgain() throws Exception {
+    Survey survey = survey();
+    Path file = file(folder.resolve("step-1/model.safetensors"), "w");
+    survey.look();
+    Checkpoint failed = survey.look().getFirst();
+    Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
+    survey.look();
+    survey.look();
+    survey.giveBack(failed, Instant.MAX);
+    survey.look();
+    assertThat(steps(survey)).containsExactly(1L);
+    assertThat(steps(survey)).isEmpty();
+  }
+
+  @Test
+  void whatIsGivenBackWaitsAlsoWhereAFileThatNoIndexNamesLiesBesideIt() throws Exception {
+    Survey survey = survey();
+    file(folder.resolve("step-1/model-1-of-1.safetensors"), "w");
+    file(folder.resolve("step-1/adapter.safetensors"), "v");
+    text(
+        folder.resolve("step-1/model.safetensors.index.json"),
+        "{\"weight_map\": {\"w\": \"model-1-of-1.safetensors\"}}");
+    survey.look();
+    Checkpoint failed = survey.look().getFirst();
+    survey.giveBack(failed, now.plusSeconds(10));
+    survey.look();
+    assertThat(steps(survey)).isEmpty();
+
+    now = now.plusSeconds(10);
+    assertThat(steps(survey)).containsExactly(1L);
+    assertThat(steps(survey)).isEmpty();
+  }
+
+  @Test
   void theFluxEmitsAgainWhatIsGivenBack() throws Exception {
     file(folder.resolve("step-1/model.safetensors"), "w");
     CheckpointWatcher watcher = new CheckpointWatcher(folder, Duration.ofMillis(5));
