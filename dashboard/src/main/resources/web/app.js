@@ -175,7 +175,7 @@ function drawFiring() {
 function drawConnection() {
   const { state } = stream;
   byId('connection').dataset.state = state;
-  const { runs: shown } = views[current].follows();
+  const shown = views[current]?.follows().runs ?? [];
   const known = (shell.runs ?? []).filter(({ run }) => shown.length === 0 || shown.includes(run));
   const last = shell.lastSnapshotAt ?? (known.length ? Math.max(...known.map((run) => run.last)) : null);
   const heardOf = last ? `last snapshot ${age(shell.now() - last)} ago` : 'no snapshot yet';
