@@ -56,14 +56,22 @@ final class GramPart implements ProductPart {
   }
 
   @Override
-  public void add(float[] panel) {
+  public void add(StoredPanel panel) {
     if (v.isEmpty()) {
       return;
     }
     left(panel);
     for (int i = 0; i < y.length; i++) {
       y[i] = KERNEL.sum(partial, i * LANES);
+    }
+    if (panel instanceof StoredPanel.Fixed fixed) {
+      scale(fixed.steps());
+    }
+    for (int i = 0; i < y.length; i++) {
       ySums[i / (Panel.ROWS * 4) * 4 + i % 4] += y[i];
+    }
+    if (panel instanceof StoredPanel.Fixed fixed) {
+      scale(fixed.steps());
     }
     right(panel);
     panels++;
@@ -72,21 +80,30 @@ final class GramPart implements ProductPart {
     }
   }
 
-  private void left(float[] panel) {
+  /** Of products with whole numbers: their rows count as so many steps, on the left and right. */
+  private void scale(float[] steps) {
+    for (int i = 0; i < y.length; i++) {
+      y[i] *= steps[i / 4 % Panel.ROWS];
+    }
+  }
+
+  private void left(StoredPanel panel) {
     Arrays.fill(partial, 0);
     for (int block = 0; block < blocks; ) {
       Arrays.fill(chain, 0);
       for (int i = 0; i < CHAIN_BLOCKS && block < blocks; i++, block++) {
         for (int strip = 0; strip < Panel.STRIPS; strip++) {
-          int at = block * BLOCK + strip * STRIP;
           for (int q = 0; q < z.length; q++) {
-            KERNEL.left(
-                panel,
-                at,
-                v.get(q).values(),
-                block * STRIP,
-                chain,
-                q * PARTIAL + strip * 16 * LANES);
+            float[] vectors = v.get(q).values();
+            int at = block * BLOCK + strip * STRIP;
+            int from = block * STRIP;
+            int to = q * PARTIAL + strip * 16 * LANES;
+            switch (panel) {
+              case StoredPanel.Floats(var floats) ->
+                  KERNEL.left(floats, at, vectors, from, chain, to);
+              case StoredPanel.Fixed(var words, _) ->
+                  KERNEL.left(words, at / 2, vectors, from, chain, to);
+            }
           }
         }
       }
@@ -94,17 +111,18 @@ final class GramPart implements ProductPart {
     }
   }
 
-  private void right(float[] panel) {
+  private void right(StoredPanel panel) {
     for (int block = 0; block < blocks; block++) {
       for (int tile = 0; tile < Panel.TILES; tile += 4) {
         for (int q = 0; q < z.length; q++) {
-          KERNEL.right(
-              panel,
-              block * BLOCK + tile * 4 * LANES,
-              y,
-              q * Panel.ROWS * 4,
-              zChain[q],
-              block * STRIP + tile * 4 * LANES);
+          int at = block * BLOCK + tile * 4 * LANES;
+          int from = q * Panel.ROWS * 4;
+          int to = block * STRIP + tile * 4 * LANES;
+          switch (panel) {
+            case StoredPanel.Floats(var floats) -> KERNEL.right(floats, at, y, from, zChain[q], to);
+            case StoredPanel.Fixed(var words, _) ->
+                KERNEL.right(words, at / 2, y, from, zChain[q], to);
+          }
         }
       }
     }

@@ -115,6 +115,32 @@ interface Kernel {
   /** Sum of (a - b)² over floats {@code at} to {@code at + count - 1}, a multiple of 4 L. */
   double squaredDistance(float[] a, float[] b, int at, int count);
 
+  /** {@link #left} of a strip in {@link FixedPoint}, in steps of each row. */
+  void left(int[] strip, int at, float[] quad, int quadAt, float[] partial, int partialAt);
+
+  /** {@link #right} of a block in {@link FixedPoint}, in steps of each row. */
+  void right(int[] block, int at, float[] y, int yAt, float[] quad, int quadAt);
+
+  /**
+   * The largest magnitude in each row of a panel; not finite where an entry is not.
+   *
+   * @param most receives {@value Panel#ROWS} of them
+   */
+  void largest(float[] panel, float[] most);
+
+  /**
+   * Brings a panel into {@link FixedPoint}.
+   *
+   * @param perStep one divided by each row's step
+   * @param words receives it
+   * @param errors receives the sum of squares of what each row loses, in its steps
+   * @param squares receives the sum of squares of each row, in its steps
+   */
+  void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares);
+
+  /** The panel that is in fixed point. */
+  void unfix(int[] words, float[] steps, float[] panel);
+
   /** Sum of the L floats at {@code at}, always in the same order. */
   float sum(float[] lanes, int at);
 }

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +33,21 @@ public final class PanelMatrix {
 
   /** S'(SV), and the sum of each column of SV. */
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-  public record Product(List<Quad> z, double[] sums) {}
+  public record Product(List<Quad> z, double[] sums) {
+
+    /** In single precision, of a quad's values each. */
+    static Product of(List<Quad> v, int columns, double[][] values, double[] sums) {
+      List<Quad> z = new ArrayList<>();
+      for (double[] from : values) {
+        Quad quad = v.getFirst().single() ? Quad.single(columns) : new Quad(columns);
+        for (int i = 0; i < from.length; i++) {
+          quad.values()[i] = (float) from[i];
+        }
+        z.add(quad);
+      }
+      return new Product(z, sums);
+    }
+  }
 
   /**
    * What the first pass found.
@@ -52,7 +64,9 @@ public final class PanelMatrix {
   private final int panelCount;
   private final int partPanels;
   private final boolean keep;
-  private float @Nullable [][] panels;
+  private final boolean half;
+  private @Nullable KeptPanels panels;
+  private double change;
 
   /**
    * @param shift subtracted from each entry
@@ -60,28 +74,26 @@ public final class PanelMatrix {
    * @param keep whether its panels may be kept from the first use on in which that pays
    */
   public PanelMatrix(RowSource source, float shift, double scale, boolean keep, Team team) {
+    this(source, shift, scale, keep, false, team);
+  }
+
+  /**
+   * The same.
+   *
+   * @param half whether panels that are kept may be kept in {@link FixedPoint} where that changes
+   *     them little, so that passes read half as much; {@link #change} tells how much
+   */
+  public PanelMatrix(
+      RowSource source, float shift, double scale, boolean keep, boolean half, Team team) {
     this.source = source;
     this.keep = keep;
+    this.half = half;
     this.shift = shift;
     this.scale = scale;
     this.team = team;
     this.panelCount = Math.toIntExact((source.rows() + Panel.ROWS - 1) / Panel.ROWS);
     int parts = Math.max(LEAST_PARTS, (panelCount + MAX_PART_PANELS - 1) / MAX_PART_PANELS);
     this.partPanels = Math.max(1, (panelCount + parts - 1) / parts);
-  }
-
-  /** The first row of a matrix that has one. */
-  public static double[] firstRow(RowSource source) throws IOException {
-    double[] row = new double[source.columns()];
-    int[] filled = {0};
-    source.read(
-        0,
-        1,
-        (data, elements) -> {
-          ElementDecoder.decode(source.dtype(), data, 0, row, filled[0], (int) elements);
-          filled[0] += (int) elements;
-        });
-    return row;
   }
 
   /** Bytes that the panels of such a matrix take. */
@@ -119,10 +131,8 @@ public final class PanelMatrix {
     double[] rowSums = rows() == columns() ? new double[columns()] : null;
     SurveySums[] sums = new SurveySums[parts()];
     double[] distances = new double[parts()];
-    if (keep && more) {
-      panels = new float[panelCount][];
-    }
-    boolean packed = panels != null || !v.isEmpty() || other != null;
+    KeptPanels kept = keep && more ? begin() : null;
+    boolean packed = kept != null || !v.isEmpty() || other != null;
     ProductPart[] products = new ProductPart[parts()];
     try {
       team.run(
@@ -138,53 +148,51 @@ public final class PanelMatrix {
             decode(
                 part,
                 sums[part],
-                (index, panel) -> {
+                kept,
+                (index, panel, floats) -> {
                   product.add(panel);
                   if (other != null) {
-                    distances[part] += distance(panel, other.kept()[index]);
+                    distances[part] += other.kept().squaredDistance(index, floats);
                   }
                 });
           });
-      Product product = v.isEmpty() ? null : merge(v, products);
+      change = kept == null ? 0 : kept.change();
+      Product product = v.isEmpty() ? null : ProductPart.merged(v, columns(), products);
       return new First(
           SurveySums.merged(sums, rowSums, shift),
           product,
           other == null ? Double.NaN : Arrays.stream(distances).sum());
     } finally {
-      release(products);
+      ProductPart.release(products);
     }
   }
 
   /** S'(SV), in one pass. */
   public Product times(List<Quad> v) throws IOException {
     ProductPart[] products = new ProductPart[parts()];
-    boolean decoded = panels == null;
-    if (decoded && keep) {
-      panels = new float[panelCount][];
-    }
-    float[][] kept = panels;
+    KeptPanels before = panels;
+    KeptPanels kept = before == null && keep ? begin() : null;
     try {
       team.run(
           parts(),
           part -> {
             ProductPart product = ProductPart.of(v, POOL);
             products[part] = product;
-            if (kept == null || decoded) {
-              decode(part, null, (index, panel) -> product.add(panel));
+            if (before == null) {
+              decode(part, null, kept, (_, panel, _) -> product.add(panel));
             } else {
               for (int i = part * partPanels; i < end(part); i++) {
-                product.add(kept[i]);
+                product.add(before.get(i));
               }
             }
           });
-      return merge(v, products);
+      if (before == null) {
+        change = kept == null ? 0 : kept.change();
+      }
+      return ProductPart.merged(v, columns(), products);
     } finally {
-      release(products);
+      ProductPart.release(products);
     }
-  }
-
-  private static void release(ProductPart[] products) {
-    Stream.of(products).filter(Objects::nonNull).forEach(ProductPart::release);
   }
 
   /** Floats that all matrices hold. */
@@ -199,18 +207,32 @@ public final class PanelMatrix {
 
   /** Gives the panels back; products decode again from then on. */
   public void release() {
-    float[][] kept = panels;
+    KeptPanels kept = panels;
     panels = null; // first: no panel may ever be given back twice
     if (kept != null) {
-      Stream.of(kept).filter(Objects::nonNull).forEach(POOL::give);
+      kept.release();
     }
   }
 
-  private float[][] kept() {
+  /**
+   * ||S - S'||_F at most, S' what the last pass multiplied with; 0 unless panels are kept in fixed
+   * point. Beside the rounding to single precision.
+   */
+  public double change() {
+    return change;
+  }
+
+  private KeptPanels kept() {
     if (panels == null) {
       throw new IllegalStateException("the panels were not kept");
     }
     return panels;
+  }
+
+  private KeptPanels begin() {
+    KeptPanels kept = new KeptPanels(panelCount, Math.min(rows(), columns()), half, POOL);
+    panels = kept;
+    return kept;
   }
 
   private int parts() {
@@ -222,37 +244,42 @@ public final class PanelMatrix {
   }
 
   private interface PanelTaker {
-    void take(int index, float[] panel);
+
+    /**
+     * @param floats what the panel was in single precision
+     */
+    void take(int index, StoredPanel panel, float[] floats);
   }
 
   /** Decodes the rows of a part into panels, kept or one after the other in the same place. */
-  private void decode(int part, @Nullable SurveySums sums, PanelTaker taker) throws IOException {
+  private void decode(
+      int part, @Nullable SurveySums sums, @Nullable KeptPanels kept, PanelTaker taker)
+      throws IOException {
     int length = Panel.floats(columns(), LANES);
-    float[][] kept = panels;
-    float[] only = kept == null ? POOL.take(length) : new float[0];
+    boolean reused = kept == null || kept.copies();
+    float[] only = reused ? POOL.take(length) : new float[0];
     SurveyPart.Panels receiver =
         new SurveyPart.Panels() {
           private int index = part * partPanels;
 
           @Override
           public float[] next() {
-            if (kept == null) {
-              return only;
-            }
-            kept[index] = POOL.take(length);
-            return kept[index];
+            return reused ? only : POOL.take(length);
           }
 
           @Override
-          public void full(float[] panel) {
-            taker.take(index, panel);
+          public void full(float[] floats) {
+            taker.take(
+                index,
+                kept == null ? new StoredPanel.Floats(floats) : kept.keep(index, floats),
+                floats);
             index++;
           }
         };
     try {
       read(part, sums, receiver);
     } finally {
-      if (kept == null) {
+      if (reused) {
         POOL.give(only);
       }
     }
@@ -266,32 +293,5 @@ public final class PanelMatrix {
         new SurveyPart(source.dtype(), columns(), first, shift, scale, sums, receiver);
     source.read(first, count, rows::take);
     rows.end();
-  }
-
-  private static double distance(float[] panel, float[] other) {
-    return Kernels.best().squaredDistance(panel, other, 0, panel.length);
-  }
-
-  private Product merge(List<Quad> v, ProductPart[] parts) {
-    int length = v.getFirst().values().length;
-    double[][] z = new double[v.size()][length];
-    double[] sums = new double[4 * v.size()];
-    for (ProductPart part : parts) {
-      part.into(z, sums);
-    }
-    return product(v, columns(), z, sums);
-  }
-
-  /** A product in single precision, a quad's values each. */
-  static Product product(List<Quad> v, int columns, double[][] z, double[] sums) {
-    List<Quad> quads = new ArrayList<>();
-    for (double[] values : z) {
-      Quad quad = v.getFirst().single() ? Quad.single(columns) : new Quad(columns);
-      for (int i = 0; i < values.length; i++) {
-        quad.values()[i] = (float) values[i];
-      }
-      quads.add(quad);
-    }
-    return new Product(quads, sums);
   }
 }

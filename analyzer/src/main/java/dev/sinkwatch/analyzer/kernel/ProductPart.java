@@ -1,6 +1,8 @@
 package dev.sinkwatch.analyzer.kernel;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The product A'(AV) over some panels of A. For one thread. */
 interface ProductPart {
@@ -17,7 +19,7 @@ interface ProductPart {
   }
 
   /** Adds a panel's part of the product. */
-  void add(float[] panel);
+  void add(StoredPanel panel);
 
   /**
    * Adds what it has found to the whole product.
@@ -29,4 +31,19 @@ interface ProductPart {
 
   /** Gives its memory back to the pool; it is of no use from then on. */
   void release();
+
+  /** The whole product; parts in their order. */
+  static PanelMatrix.Product merged(List<Quad> v, int columns, ProductPart[] parts) {
+    double[][] z = new double[v.size()][v.getFirst().values().length];
+    double[] sums = new double[4 * v.size()];
+    for (ProductPart part : parts) {
+      part.into(z, sums);
+    }
+    return PanelMatrix.Product.of(v, columns, z, sums);
+  }
+
+  /** Of those that there are. */
+  static void release(ProductPart[] parts) {
+    Stream.of(parts).filter(Objects::nonNull).forEach(ProductPart::release);
+  }
 }

@@ -34,4 +34,18 @@ public interface RowSource {
      */
     void take(MemorySegment data, long elements);
   }
+
+  /** The first row, of a matrix that has one. */
+  default double[] leadingRow() throws IOException {
+    double[] row = new double[columns()];
+    int[] filled = {0};
+    read(
+        0,
+        1,
+        (data, elements) -> {
+          ElementDecoder.decode(dtype(), data, 0, row, filled[0], (int) elements);
+          filled[0] += (int) elements;
+        });
+    return row;
+  }
 }

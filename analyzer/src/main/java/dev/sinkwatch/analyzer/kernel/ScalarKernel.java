@@ -207,6 +207,33 @@ record ScalarKernel(int lanes) implements Kernel {
   }
 
   @Override
+  public void left(int[] strip, int at, float[] quad, int quadAt, float[] partial, int partialAt) {
+    float[] values = new float[Panel.TILES * 4 * lanes];
+    ScalarFixedPoint.numbers(strip, at, values, lanes);
+    left(values, 0, quad, quadAt, partial, partialAt);
+  }
+
+  @Override
+  public void right(int[] block, int at, float[] y, int yAt, float[] quad, int quadAt) {
+    ScalarFixedPoint.right(block, at, y, yAt, quad, quadAt, lanes);
+  }
+
+  @Override
+  public void largest(float[] panel, float[] most) {
+    ScalarFixedPoint.largest(panel, most, lanes);
+  }
+
+  @Override
+  public void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares) {
+    ScalarFixedPoint.fix(panel, perStep, words, errors, squares, lanes);
+  }
+
+  @Override
+  public void unfix(int[] words, float[] steps, float[] panel) {
+    ScalarFixedPoint.unfix(words, steps, panel, lanes);
+  }
+
+  @Override
   public float sum(float[] values, int at) {
     // four chains, since each addition waits for the one before it
     float s0 = 0;

@@ -133,7 +133,7 @@ public final class StreamedMatrix {
 
     @Override
     public void full(float[] full) {
-      part.add(full);
+      part.add(new StoredPanel.Floats(full));
     }
   }
 
@@ -165,6 +165,6 @@ public final class StreamedMatrix {
     }
     SurveySums[] parts = blocks.values().stream().map(Block::survey).toArray(SurveySums[]::new);
     Survey survey = SurveySums.merged(parts, columnSums.values(), square ? rowSums : null, shift);
-    return new PanelMatrix.First(survey, PanelMatrix.product(v, columns, z, sums), Double.NaN);
+    return new PanelMatrix.First(survey, PanelMatrix.Product.of(v, columns, z, sums), Double.NaN);
   }
 }

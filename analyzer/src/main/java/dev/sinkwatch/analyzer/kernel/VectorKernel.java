@@ -166,6 +166,31 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
+  public void left(int[] strip, int at, float[] quad, int quadAt, float[] partial, int partialAt) {
+    VectorFixedPoint.left(strip, at, quad, quadAt, partial, partialAt);
+  }
+
+  @Override
+  public void right(int[] block, int at, float[] y, int yAt, float[] quad, int quadAt) {
+    VectorFixedPoint.right(block, at, y, yAt, quad, quadAt);
+  }
+
+  @Override
+  public void largest(float[] panel, float[] most) {
+    VectorFixedPoint.largest(panel, most);
+  }
+
+  @Override
+  public void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares) {
+    VectorFixedPoint.fix(panel, perStep, words, errors, squares);
+  }
+
+  @Override
+  public void unfix(int[] words, float[] steps, float[] panel) {
+    VectorFixedPoint.unfix(words, steps, panel);
+  }
+
+  @Override
   public float sum(float[] values, int at) {
     // four chains, since each addition waits for the one before it
     float s0 = 0;

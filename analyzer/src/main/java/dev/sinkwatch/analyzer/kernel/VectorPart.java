@@ -35,7 +35,19 @@ final class VectorPart implements ProductPart {
   }
 
   @Override
-  public void add(float[] panel) {
+  public void add(StoredPanel panel) {
+    switch (panel) {
+      case StoredPanel.Floats(var floats) -> add(floats);
+      case StoredPanel.Fixed(var words, var steps) -> {
+        float[] floats = pool.take(2 * words.length);
+        KERNEL.unfix(words, steps, floats);
+        add(floats);
+        pool.give(floats);
+      }
+    }
+  }
+
+  private void add(float[] panel) {
     Arrays.fill(partial, 0);
     for (int block = 0; block < blocks; ) {
       Arrays.fill(chain, 0);

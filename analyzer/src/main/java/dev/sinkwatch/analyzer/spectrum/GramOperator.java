@@ -92,7 +92,7 @@ final class GramOperator {
     double s = Math.hypot(sigma, norms.beside);
     double y = Math.hypot(sigma, norms.toMean);
     return PanelMatrix.ROUNDING / 2 * s * (sigma + y)
-        + PanelMatrix.UNIT * frobenius * norms.toMean
+        + (deflated ? storing() * (norms.toMean + storing()) : 0)
         + Float.MIN_NORMAL;
   }
 
@@ -104,12 +104,14 @@ final class GramOperator {
    */
   double meanRounding(double sigma) {
     double s = Math.hypot(sigma, norms.beside);
-    return 2 * PanelMatrix.ROUNDING * s * (s + norms.shifted + norms.toMean);
+    // ||P 1||² is that of P itself, all else of P as it is stored
+    double stored = storing() * (2 * (s + norms.shifted) + storing());
+    return 2 * PanelMatrix.ROUNDING * s * (s + norms.shifted + norms.toMean) + stored;
   }
 
-  /** What storing S in single precision may change in a singular value. */
+  /** What storing S may change in a singular value. */
   double storing() {
-    return PanelMatrix.UNIT * frobenius;
+    return PanelMatrix.UNIT * frobenius + matrix.change();
   }
 
   /** G v in one pass. */

@@ -57,6 +57,11 @@ public final class Known {
     return gainUpper;
   }
 
+  /** What storing the matrix that is kept has changed in it beside rounding, in Frobenius norm. */
+  double change() {
+    return matrix == null ? 0 : matrix.change();
+  }
+
   /** Snapshots since it was certified. */
   int age() {
     return age;

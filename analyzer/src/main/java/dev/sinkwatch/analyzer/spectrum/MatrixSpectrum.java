@@ -60,7 +60,8 @@ public final class MatrixSpectrum {
   private Judged judge(
       RowSource a, Block start, double scale, int passes, boolean keep, RandomGenerator random)
       throws IOException {
-    PanelMatrix matrix = new PanelMatrix(a, 0, scale, keep, team);
+    boolean half = !KrylovSearch.thorough((int) Math.min(a.rows(), a.columns()));
+    PanelMatrix matrix = new PanelMatrix(a, 0, scale, keep, half, team);
     try {
       BlockLanczos run = new BlockLanczos(start, List.of());
       PanelMatrix.First first = matrix.first(run.next().quads(), false, passes > 1, null);

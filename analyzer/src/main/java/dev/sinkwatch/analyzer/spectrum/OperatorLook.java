@@ -58,7 +58,8 @@ final class OperatorLook {
         caution,
         allowance,
         random,
-        new PanelMatrix(p, shift(p), scale, allowance.keep(), team));
+        new PanelMatrix(
+            p, shift(p), scale, allowance.keep(), !KrylovSearch.thorough(p.columns()), team));
   }
 
   /**
@@ -94,7 +95,7 @@ final class OperatorLook {
    * where that row has little to do with a doubly stochastic matrix.
    */
   private static float shift(RowSource p) throws IOException {
-    double[] row = PanelMatrix.firstRow(p);
+    double[] row = p.leadingRow();
     double sum = 0;
     boolean constant = true;
     for (double value : row) {
@@ -172,6 +173,7 @@ final class OperatorLook {
             norms.detailFrobenius(),
             scale * known.gainUpper()
                 + Math.sqrt(first.squaredDistance()) * (1 + 1e-6)
+                + known.change()
                 + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
     boolean enough =
         known.age() + 1 < RENEWAL

@@ -189,6 +189,68 @@ class PanelMatrixTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"513, 100", "65, 65", "17, 700", "33, 2000"})
+  void inFixedPointAllPassesMultiplyWithTheSame(int rows, int columns) throws IOException {
+    long before = PanelMatrix.floatsInUse();
+    PiecedRows source = source(Dtype.F32, rows, columns, new Random(16));
+    List<Quad> v = quads(columns, 2, new Random(17));
+    double[] s = packed(source, 0.25f, 1);
+    double sigma = Jacobi.singularValues(s, rows, columns)[0];
+    PanelMatrix.Product single = matrix(source, 0.25f, 1, false, 1).times(v);
+    PanelMatrix.Product expected = null;
+    for (int threads : new int[] {1, 3}) {
+      PanelMatrix matrix = new PanelMatrix(source, 0.25f, 1, true, true, new Team(threads));
+      PanelMatrix.Product first =
+          Objects.requireNonNull(matrix.first(v, false, true, null).product());
+      expected = expected == null ? first : expected;
+      assertSame(first, expected);
+      assertSame(matrix.times(v), expected);
+      assertThat(matrix.change()).isPositive().isLessThan(sigma / 128);
+      double change = matrix.change();
+      for (int c = 0; c < 8; c++) {
+        double[] z = column(first.z(), c, columns);
+        double[] exact = column(single.z(), c, columns);
+        double[] x = column(v, c, columns);
+        for (int i = 0; i < columns; i++) {
+          z[i] -= exact[i];
+        }
+        double norm = norm(x);
+        assertThat(norm(z))
+            .isLessThanOrEqualTo(
+                (change * (2 * sigma + change) + 2 * PanelMatrix.ROUNDING * sigma * sigma) * norm);
+      }
+      double squared =
+          matrix(source, 0.25f, 1, false, threads)
+              .first(List.of(), false, false, matrix)
+              .squaredDistance();
+      assertThat(Math.sqrt(squared)).isBetween(0.95 * change, change);
+      matrix.release();
+      assertSame(matrix.times(v), expected);
+      assertThat(matrix.change()).isEqualTo(change);
+      assertSame(matrix.times(v), expected);
+      matrix.release();
+    }
+    assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+  }
+
+  @Test
+  void whereFixedPointWouldChangeTooMuchFloatsAreKept() throws IOException {
+    // beside ones what is a step is much of what is small
+    int n = 1100;
+    double[] values = gaussian(n * n, new Random(18));
+    for (int i = 0; i < n * n; i++) {
+      values[i] = i % (n + 1) == 0 ? 1 : 1e-3 * values[i];
+    }
+    PiecedRows source = PiecedRows.of(Dtype.F32, n, values);
+    List<Quad> v = quads(n, 1, new Random(19));
+    PanelMatrix matrix = new PanelMatrix(source, 0, 1, true, true, new Team(2));
+    PanelMatrix.Product expected = matrix(source, 0, 1, true, 1).times(v);
+    assertSame(Objects.requireNonNull(matrix.first(v, false, true, null).product()), expected);
+    assertSame(matrix.times(v), expected);
+    assertThat(matrix.change()).isZero();
+  }
+
   @Test
   void aMatrixThatIsNotKeptHasNoDistance() {
     PiecedRows source = source(Dtype.F32, 70, 70, new Random(11));
@@ -235,7 +297,7 @@ class PanelMatrixTest {
   @Test
   void theFirstRowComesInAsManyPiecesAsItLikes() throws IOException {
     PiecedRows source = source(Dtype.BF16, 3, 3000, new Random(13));
-    assertThat(PanelMatrix.firstRow(source)).isEqualTo(Arrays.copyOf(source.values(), 3000));
+    assertThat(source.leadingRow()).isEqualTo(Arrays.copyOf(source.values(), 3000));
   }
 
   /** S as floats have it: the shift is taken off in single precision where A is single. */

@@ -1,0 +1,100 @@
+package dev.sinkwatch.analyzer.kernel;
+
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * The panels of a matrix S from its first pass to its last, in single precision, or in fixed point
+ * where that changes S little. Panels may be put in by several threads at once; whoever takes one
+ * must know that it is there.
+ */
+final class KeptPanels {
+
+  /** By how much fixed point may change S at most, in Frobenius norm, as a share of ||S||_2. */
+  private static final double MOST_CHANGE = 1.0 / 128;
+
+  private final PanelPool pool;
+  private final boolean half;
+  private final double share;
+  private final StoredPanel[] panels;
+
+  /** Squares of by how much fixed point has changed each. */
+  private final double[] changes;
+
+  /**
+   * @param rank of S at most; ||S||_2 is no smaller than ||S||_F by more than its root
+   * @param half whether panels may be in fixed point
+   */
+  KeptPanels(int count, long rank, boolean half, PanelPool pool) {
+    this.pool = pool;
+    this.half = half;
+    this.share = MOST_CHANGE / Math.sqrt((double) rank);
+    this.panels = new StoredPanel[count];
+    this.changes = new double[count];
+  }
+
+  /** Whether what {@link #keep} is given is the caller's again, or kept itself. */
+  boolean copies() {
+    return half;
+  }
+
+  /** Keeps a panel; returns what it is now. */
+  StoredPanel keep(int index, float[] floats) {
+    panels[index] = half ? copy(index, floats) : new StoredPanel.Floats(floats);
+    return panels[index];
+  }
+
+  private StoredPanel copy(int index, float[] floats) {
+    int[] words = pool.takeWords(floats.length / 2);
+    float[] steps = new float[Panel.ROWS];
+    double change = FixedPoint.fix(floats, share, words, steps);
+    if (change >= 0) {
+      changes[index] = change;
+      return new StoredPanel.Fixed(words, steps);
+    }
+    pool.give(words);
+    float[] copy = pool.take(floats.length);
+    System.arraycopy(floats, 0, copy, 0, floats.length);
+    return new StoredPanel.Floats(copy);
+  }
+
+  StoredPanel get(int index) {
+    return panels[index];
+  }
+
+  /** ||S - S'||_F at most, S' what is kept of single precision. */
+  double change() {
+    return Math.sqrt(Arrays.stream(changes).sum());
+  }
+
+  /** Sum of (a - b)² over a panel and one that is kept. */
+  double squaredDistance(int index, float[] panel) {
+    return switch (panels[index]) {
+      case StoredPanel.Floats(var floats) -> squaredDistance(panel, floats);
+      case StoredPanel.Fixed(var words, var steps) -> {
+        float[] floats = pool.take(panel.length);
+        Kernels.best().unfix(words, steps, floats);
+        double distance = squaredDistance(panel, floats);
+        pool.give(floats);
+        yield distance;
+      }
+    };
+  }
+
+  private static double squaredDistance(float[] a, float[] b) {
+    return Kernels.best().squaredDistance(a, b, 0, a.length);
+  }
+
+  /** Gives all back to the pool; to be called once. */
+  void release() {
+    Stream.of(panels)
+        .filter(Objects::nonNull)
+        .forEach(panel -> {
+          switch (panel) {
+            case StoredPanel.Floats(var floats) -> pool.give(floats);
+            case StoredPanel.Fixed(var words, _) -> pool.give(words);
+          }
+        });
+  }
+}

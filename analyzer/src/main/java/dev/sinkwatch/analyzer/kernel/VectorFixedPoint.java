@@ -1,0 +1,348 @@
+package dev.sinkwatch.analyzer.kernel;
+
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.I2F;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector loops over {@link StoredPanel.Fixed}: two or three operations make a vector of floats
+ * of half a vector of words, beside the multiplications, while half as much comes from memory.
+ * Written out for the reason that {@link VectorProducts} gives.
+ */
+final class VectorFixedPoint {
+  private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+  private static final int L = F.length();
+  private static final int STRIP = Panel.TILES * 4 * L;
+  private static final int WORDS = STRIP / 2;
+
+  private static final int LOW_BITS = 0xffff;
+  private static final int MAGNITUDE_BITS = 0x7fffffff;
+
+  private VectorFixedPoint() {}
+
+  /** {@link Kernel#largest}. */
+  static void largest(float[] panel, float[] most) {
+    int[] lanes = new int[Panel.ROWS * L];
+    IntVector magnitude = IntVector.broadcast(I, MAGNITUDE_BITS);
+    for (int at = 0; at < panel.length; at += STRIP) {
+      int to = at / STRIP % Panel.STRIPS * 4 * L;
+      // as whole numbers, of which those of NaN are the largest
+      IntVector m0 = IntVector.fromArray(I, lanes, to);
+      IntVector m1 = IntVector.fromArray(I, lanes, to + L);
+      IntVector m2 = IntVector.fromArray(I, lanes, to + 2 * L);
+      IntVector m3 = IntVector.fromArray(I, lanes, to + 3 * L);
+      for (int t = 0; t < Panel.TILES; t++) {
+        int x = at + t * 4 * L;
+        m0 = m0.max(FloatVector.fromArray(F, panel, x).reinterpretAsInts().and(magnitude));
+        m1 = m1.max(FloatVector.fromArray(F, panel, x + L).reinterpretAsInts().and(magnitude));
+        m2 = m2.max(FloatVector.fromArray(F, panel, x + 2 * L).reinterpretAsInts().and(magnitude));
+        m3 = m3.max(FloatVector.fromArray(F, panel, x + 3 * L).reinterpretAsInts().and(magnitude));
+      }
+      m0.intoArray(lanes, to);
+      m1.intoArray(lanes, to + L);
+      m2.intoArray(lanes, to + 2 * L);
+      m3.intoArray(lanes, to + 3 * L);
+    }
+    for (int row = 0; row < Panel.ROWS; row++) {
+      int largest = 0;
+      for (int l = row * L; l < (row + 1) * L; l++) {
+        largest = Math.max(largest, lanes[l]);
+      }
+      most[row] = Float.intBitsToFloat(largest);
+    }
+  }
+
+  /** {@link Kernel#fix}. */
+  static void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares) {
+    float[] sums = new float[2 * Panel.ROWS * L];
+    FloatVector middle = FloatVector.broadcast(F, FixedPoint.MIDDLE);
+    IntVector low = IntVector.broadcast(I, LOW_BITS);
+    for (int at = 0; at < panel.length; at += STRIP) {
+      int row = at / STRIP % Panel.STRIPS * 4;
+      int to = row * L;
+      int squaresTo = Panel.ROWS * L + to;
+      FloatVector f0 = FloatVector.broadcast(F, perStep[row]);
+      FloatVector f1 = FloatVector.broadcast(F, perStep[row + 1]);
+      FloatVector f2 = FloatVector.broadcast(F, perStep[row + 2]);
+      FloatVector f3 = FloatVector.broadcast(F, perStep[row + 3]);
+      FloatVector e0 = FloatVector.fromArray(F, sums, to);
+      FloatVector e1 = FloatVector.fromArray(F, sums, to + L);
+      FloatVector e2 = FloatVector.fromArray(F, sums, to + 2 * L);
+      FloatVector e3 = FloatVector.fromArray(F, sums, to + 3 * L);
+      FloatVector s0 = FloatVector.fromArray(F, sums, squaresTo);
+      FloatVector s1 = FloatVector.fromArray(F, sums, squaresTo + L);
+      FloatVector s2 = FloatVector.fromArray(F, sums, squaresTo + 2 * L);
+      FloatVector s3 = FloatVector.fromArray(F, sums, squaresTo + 3 * L);
+      for (int t = 0; t < Panel.TILES; t++) {
+        int x = at + t * 4 * L;
+        int w = at / 2 + t * 2 * L;
+        FloatVector x0 = FloatVector.fromArray(F, panel, x);
+        FloatVector x1 = FloatVector.fromArray(F, panel, x + L);
+        FloatVector x2 = FloatVector.fromArray(F, panel, x + 2 * L);
+        FloatVector x3 = FloatVector.fromArray(F, panel, x + 3 * L);
+        // adding the middle rounds to whole numbers and leaves them in the lowest bits
+        FloatVector u0 = x0.fma(f0, middle);
+        FloatVector u1 = x1.fma(f1, middle);
+        FloatVector u2 = x2.fma(f2, middle);
+        FloatVector u3 = x3.fma(f3, middle);
+        u1.reinterpretAsInts()
+            .lanewise(LSHL, 16)
+            .or(u0.reinterpretAsInts().and(low))
+            .intoArray(words, w);
+        u3.reinterpretAsInts()
+            .lanewise(LSHL, 16)
+            .or(u2.reinterpretAsInts().and(low))
+            .intoArray(words, w + L);
+        FloatVector minus = middle.sub(u0);
+        s0 = minus.fma(minus, s0);
+        minus = x0.fma(f0, minus);
+        e0 = minus.fma(minus, e0);
+        minus = middle.sub(u1);
+        s1 = minus.fma(minus, s1);
+        minus = x1.fma(f1, minus);
+        e1 = minus.fma(minus, e1);
+        minus = middle.sub(u2);
+        s2 = minus.fma(minus, s2);
+        minus = x2.fma(f2, minus);
+        e2 = minus.fma(minus, e2);
+        minus = middle.sub(u3);
+        s3 = minus.fma(minus, s3);
+        minus = x3.fma(f3, minus);
+        e3 = minus.fma(minus, e3);
+      }
+      e0.intoArray(sums, to);
+      e1.intoArray(sums, to + L);
+      e2.intoArray(sums, to + 2 * L);
+      e3.intoArray(sums, to + 3 * L);
+      s0.intoArray(sums, squaresTo);
+      s1.intoArray(sums, squaresTo + L);
+      s2.intoArray(sums, squaresTo + 2 * L);
+      s3.intoArray(sums, squaresTo + 3 * L);
+    }
+    for (int row = 0; row < Panel.ROWS; row++) {
+      errors[row] = total(sums, row * L);
+      squares[row] = total(sums, (Panel.ROWS + row) * L);
+    }
+  }
+
+  private static float total(float[] lanes, int at) {
+    float total = 0;
+    for (int l = at; l < at + L; l++) {
+      total += lanes[l];
+    }
+    return total;
+  }
+
+  /** {@link Kernel#unfix}. */
+  static void unfix(int[] words, float[] steps, float[] panel) {
+    for (int at = 0; at < panel.length; at += STRIP) {
+      int row = at / STRIP % Panel.STRIPS * 4;
+      FloatVector f0 = FloatVector.broadcast(F, steps[row]);
+      FloatVector f1 = FloatVector.broadcast(F, steps[row + 1]);
+      FloatVector f2 = FloatVector.broadcast(F, steps[row + 2]);
+      FloatVector f3 = FloatVector.broadcast(F, steps[row + 3]);
+      for (int t = 0; t < Panel.TILES; t++) {
+        int x = at + t * 4 * L;
+        IntVector w = IntVector.fromArray(I, words, at / 2 + t * 2 * L);
+        FloatVector even =
+            (FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        FloatVector odd = (FloatVector) w.lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        even.mul(f0).intoArray(panel, x);
+        odd.mul(f1).intoArray(panel, x + L);
+        w = IntVector.fromArray(I, words, at / 2 + t * 2 * L + L);
+        even = (FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        odd = (FloatVector) w.lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        even.mul(f2).intoArray(panel, x + 2 * L);
+        odd.mul(f3).intoArray(panel, x + 3 * L);
+      }
+    }
+  }
+
+  /** {@link Kernel#left} of fixed point. */
+  static void left(int[] strip, int at, float[] quad, int quadAt, float[] partial, int partialAt) {
+    FloatVector a00 = FloatVector.fromArray(F, partial, partialAt + 0 * L);
+    FloatVector a01 = FloatVector.fromArray(F, partial, partialAt + 1 * L);
+    FloatVector a02 = FloatVector.fromArray(F, partial, partialAt + 2 * L);
+    FloatVector a03 = FloatVector.fromArray(F, partial, partialAt + 3 * L);
+    FloatVector a10 = FloatVector.fromArray(F, partial, partialAt + 4 * L);
+    FloatVector a11 = FloatVector.fromArray(F, partial, partialAt + 5 * L);
+    FloatVector a12 = FloatVector.fromArray(F, partial, partialAt + 6 * L);
+    FloatVector a13 = FloatVector.fromArray(F, partial, partialAt + 7 * L);
+    FloatVector a20 = FloatVector.fromArray(F, partial, partialAt + 8 * L);
+    FloatVector a21 = FloatVector.fromArray(F, partial, partialAt + 9 * L);
+    FloatVector a22 = FloatVector.fromArray(F, partial, partialAt + 10 * L);
+    FloatVector a23 = FloatVector.fromArray(F, partial, partialAt + 11 * L);
+    FloatVector a30 = FloatVector.fromArray(F, partial, partialAt + 12 * L);
+    FloatVector a31 = FloatVector.fromArray(F, partial, partialAt + 13 * L);
+    FloatVector a32 = FloatVector.fromArray(F, partial, partialAt + 14 * L);
+    FloatVector a33 = FloatVector.fromArray(F, partial, partialAt + 15 * L);
+    for (int t = 0; t < Panel.TILES; t++) {
+      int v = quadAt + t * 4 * L;
+      int x = at + t * 2 * L;
+      FloatVector v0 = FloatVector.fromArray(F, quad, v + 0 * L);
+      FloatVector v1 = FloatVector.fromArray(F, quad, v + 1 * L);
+      FloatVector v2 = FloatVector.fromArray(F, quad, v + 2 * L);
+      FloatVector v3 = FloatVector.fromArray(F, quad, v + 3 * L);
+      IntVector w = IntVector.fromArray(I, strip, x);
+      FloatVector row =
+          (FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      a00 = row.fma(v0, a00);
+      a01 = row.fma(v1, a01);
+      a02 = row.fma(v2, a02);
+      a03 = row.fma(v3, a03);
+      row = (FloatVector) w.lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      a10 = row.fma(v0, a10);
+      a11 = row.fma(v1, a11);
+      a12 = row.fma(v2, a12);
+      a13 = row.fma(v3, a13);
+      w = IntVector.fromArray(I, strip, x + L);
+      row = (FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      a20 = row.fma(v0, a20);
+      a21 = row.fma(v1, a21);
+      a22 = row.fma(v2, a22);
+      a23 = row.fma(v3, a23);
+      row = (FloatVector) w.lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      a30 = row.fma(v0, a30);
+      a31 = row.fma(v1, a31);
+      a32 = row.fma(v2, a32);
+      a33 = row.fma(v3, a33);
+    }
+    a00.intoArray(partial, partialAt + 0 * L);
+    a01.intoArray(partial, partialAt + 1 * L);
+    a02.intoArray(partial, partialAt + 2 * L);
+    a03.intoArray(partial, partialAt + 3 * L);
+    a10.intoArray(partial, partialAt + 4 * L);
+    a11.intoArray(partial, partialAt + 5 * L);
+    a12.intoArray(partial, partialAt + 6 * L);
+    a13.intoArray(partial, partialAt + 7 * L);
+    a20.intoArray(partial, partialAt + 8 * L);
+    a21.intoArray(partial, partialAt + 9 * L);
+    a22.intoArray(partial, partialAt + 10 * L);
+    a23.intoArray(partial, partialAt + 11 * L);
+    a30.intoArray(partial, partialAt + 12 * L);
+    a31.intoArray(partial, partialAt + 13 * L);
+    a32.intoArray(partial, partialAt + 14 * L);
+    a33.intoArray(partial, partialAt + 15 * L);
+  }
+
+  /** {@link Kernel#right} of fixed point. */
+  static void right(int[] block, int at, float[] y, int yAt, float[] quad, int quadAt) {
+    FloatVector z00 = FloatVector.fromArray(F, quad, quadAt + 0 * L);
+    FloatVector z01 = FloatVector.fromArray(F, quad, quadAt + 1 * L);
+    FloatVector z02 = FloatVector.fromArray(F, quad, quadAt + 2 * L);
+    FloatVector z03 = FloatVector.fromArray(F, quad, quadAt + 3 * L);
+    FloatVector z10 = FloatVector.fromArray(F, quad, quadAt + 4 * L);
+    FloatVector z11 = FloatVector.fromArray(F, quad, quadAt + 5 * L);
+    FloatVector z12 = FloatVector.fromArray(F, quad, quadAt + 6 * L);
+    FloatVector z13 = FloatVector.fromArray(F, quad, quadAt + 7 * L);
+    FloatVector z20 = FloatVector.fromArray(F, quad, quadAt + 8 * L);
+    FloatVector z21 = FloatVector.fromArray(F, quad, quadAt + 9 * L);
+    FloatVector z22 = FloatVector.fromArray(F, quad, quadAt + 10 * L);
+    FloatVector z23 = FloatVector.fromArray(F, quad, quadAt + 11 * L);
+    FloatVector z30 = FloatVector.fromArray(F, quad, quadAt + 12 * L);
+    FloatVector z31 = FloatVector.fromArray(F, quad, quadAt + 13 * L);
+    FloatVector z32 = FloatVector.fromArray(F, quad, quadAt + 14 * L);
+    FloatVector z33 = FloatVector.fromArray(F, quad, quadAt + 15 * L);
+    for (int p = 0; p < 2 * Panel.STRIPS; p++) {
+      int x = at + (p >> 1) * WORDS + (p & 1) * L;
+      int q = yAt + p * 8;
+      FloatVector f0 = FloatVector.broadcast(F, y[q + 0]);
+      FloatVector f1 = FloatVector.broadcast(F, y[q + 1]);
+      FloatVector f2 = FloatVector.broadcast(F, y[q + 2]);
+      FloatVector f3 = FloatVector.broadcast(F, y[q + 3]);
+      FloatVector row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 0 * L)
+                  .lanewise(LSHL, 16)
+                  .lanewise(ASHR, 16)
+                  .convertShape(I2F, F, 0);
+      z00 = row.fma(f0, z00);
+      z01 = row.fma(f1, z01);
+      z02 = row.fma(f2, z02);
+      z03 = row.fma(f3, z03);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 2 * L)
+                  .lanewise(LSHL, 16)
+                  .lanewise(ASHR, 16)
+                  .convertShape(I2F, F, 0);
+      z10 = row.fma(f0, z10);
+      z11 = row.fma(f1, z11);
+      z12 = row.fma(f2, z12);
+      z13 = row.fma(f3, z13);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 4 * L)
+                  .lanewise(LSHL, 16)
+                  .lanewise(ASHR, 16)
+                  .convertShape(I2F, F, 0);
+      z20 = row.fma(f0, z20);
+      z21 = row.fma(f1, z21);
+      z22 = row.fma(f2, z22);
+      z23 = row.fma(f3, z23);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 6 * L)
+                  .lanewise(LSHL, 16)
+                  .lanewise(ASHR, 16)
+                  .convertShape(I2F, F, 0);
+      z30 = row.fma(f0, z30);
+      z31 = row.fma(f1, z31);
+      z32 = row.fma(f2, z32);
+      z33 = row.fma(f3, z33);
+      f0 = FloatVector.broadcast(F, y[q + 4]);
+      f1 = FloatVector.broadcast(F, y[q + 5]);
+      f2 = FloatVector.broadcast(F, y[q + 6]);
+      f3 = FloatVector.broadcast(F, y[q + 7]);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 0 * L).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      z00 = row.fma(f0, z00);
+      z01 = row.fma(f1, z01);
+      z02 = row.fma(f2, z02);
+      z03 = row.fma(f3, z03);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 2 * L).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      z10 = row.fma(f0, z10);
+      z11 = row.fma(f1, z11);
+      z12 = row.fma(f2, z12);
+      z13 = row.fma(f3, z13);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 4 * L).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      z20 = row.fma(f0, z20);
+      z21 = row.fma(f1, z21);
+      z22 = row.fma(f2, z22);
+      z23 = row.fma(f3, z23);
+      row =
+          (FloatVector)
+              IntVector.fromArray(I, block, x + 6 * L).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+      z30 = row.fma(f0, z30);
+      z31 = row.fma(f1, z31);
+      z32 = row.fma(f2, z32);
+      z33 = row.fma(f3, z33);
+    }
+    z00.intoArray(quad, quadAt + 0 * L);
+    z01.intoArray(quad, quadAt + 1 * L);
+    z02.intoArray(quad, quadAt + 2 * L);
+    z03.intoArray(quad, quadAt + 3 * L);
+    z10.intoArray(quad, quadAt + 4 * L);
+    z11.intoArray(quad, quadAt + 5 * L);
+    z12.intoArray(quad, quadAt + 6 * L);
+    z13.intoArray(quad, quadAt + 7 * L);
+    z20.intoArray(quad, quadAt + 8 * L);
+    z21.intoArray(quad, quadAt + 9 * L);
+    z22.intoArray(quad, quadAt + 10 * L);
+    z23.intoArray(quad, quadAt + 11 * L);
+    z30.intoArray(quad, quadAt + 12 * L);
+    z31.intoArray(quad, quadAt + 13 * L);
+    z32.intoArray(quad, quadAt + 14 * L);
+    z33.intoArray(quad, quadAt + 15 * L);
+  }
+}
