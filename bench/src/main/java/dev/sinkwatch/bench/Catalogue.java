@@ -29,7 +29,8 @@ final class Catalogue {
         RawMatrix a = matrix(request);
         float[] v = floats(path(request, "v"));
         int k = v.length / a.columns();
-        yield name.equals("fused") ? passes.fused(a, v, k) : passes.first(a, v, k);
+        boolean half = request.path("half").asBoolean(false);
+        yield name.equals("fused") ? passes.fused(a, v, k, half) : passes.first(a, v, k);
       }
       case "sinkhorn" ->
           new SinkhornIterations(matrix(request), request.path("iterations").asInt(), team);

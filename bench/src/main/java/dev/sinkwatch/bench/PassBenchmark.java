@@ -37,6 +37,7 @@ public class PassBenchmark {
   private Work sums = Map::of;
   private Work fused4 = Map::of;
   private Work fused8 = Map::of;
+  private Work half4 = Map::of;
   private Work first4 = Map::of;
   private Work first4Outside = Map::of;
   private Work bandwidth = Map::of;
@@ -47,8 +48,9 @@ public class PassBenchmark {
     Passes passes = new Passes(team);
     RawMatrix a = RawMatrix.normal(dtype, n, n, 1);
     sums = passes.sums(a);
-    fused4 = passes.fused(a, ones(4), 4);
-    fused8 = passes.fused(a, ones(8), 8);
+    fused4 = passes.fused(a, ones(4), 4, false);
+    fused8 = passes.fused(a, ones(8), 8, false);
+    half4 = passes.fused(a, ones(4), 4, true);
     first4 = passes.first(a, ones(4), 4);
     first4Outside = passes.first(a.outside(), ones(4), 4);
     ReadBandwidth all = new ReadBandwidth(n * n, team);
@@ -72,6 +74,11 @@ public class PassBenchmark {
   @Benchmark
   public Map<String, Double> fused8() throws IOException {
     return fused8.run();
+  }
+
+  @Benchmark
+  public Map<String, Double> half4() throws IOException {
+    return half4.run();
   }
 
   @Benchmark

@@ -43,10 +43,11 @@ final class Passes {
    * {@code norm} (of Z, Frobenius) and {@code corner} (Z[0][0]).
    *
    * @param v columns x k, row-major; k a multiple of 4
+   * @param half whether A is kept in 16 bits, as it is beyond 1024 columns, or in single precision
    */
-  Work fused(RawMatrix a, float[] v, int k) throws IOException {
+  Work fused(RawMatrix a, float[] v, int k, boolean half) throws IOException {
     List<Quad> quads = quads(v, k);
-    PanelMatrix matrix = new PanelMatrix(a, 0, 1, true, team);
+    PanelMatrix matrix = new PanelMatrix(a, 0, 1, true, half, team);
     matrix.first(List.of(), false, true, null);
     return () -> found(matrix.times(quads));
   }
@@ -58,7 +59,7 @@ final class Passes {
   Work first(RawMatrix a, float[] v, int k) {
     List<Quad> quads = quads(v, k);
     return () -> {
-      PanelMatrix matrix = new PanelMatrix(a, 0, 1, true, team);
+      PanelMatrix matrix = new PanelMatrix(a, 0, 1, true, true, team);
       PanelMatrix.Product product = matrix.first(quads, false, true, null).product();
       matrix.release();
       return found(Objects.requireNonNull(product));

@@ -68,22 +68,26 @@ final class KeptPanels {
     return Math.sqrt(Arrays.stream(changes).sum());
   }
 
-  /** Sum of (a - b)² over a panel and one that is kept. */
-  double squaredDistance(int index, float[] panel) {
-    return switch (panels[index]) {
-      case StoredPanel.Floats(var floats) -> squaredDistance(panel, floats);
-      case StoredPanel.Fixed(var words, var steps) -> {
-        float[] floats = pool.take(panel.length);
-        Kernels.best().unfix(words, steps, floats);
-        double distance = squaredDistance(panel, floats);
-        pool.give(floats);
-        yield distance;
-      }
-    };
+  /** What they take, once all are there. */
+  long bytes() {
+    long bytes = 0;
+    for (StoredPanel panel : panels) {
+      bytes +=
+          switch (panel) {
+            case StoredPanel.Floats(var floats) -> Float.BYTES * (long) floats.length;
+            case StoredPanel.Fixed(var words, _) -> Integer.BYTES * (long) words.length;
+          };
+    }
+    return bytes;
   }
 
-  private static double squaredDistance(float[] a, float[] b) {
-    return Kernels.best().squaredDistance(a, b, 0, a.length);
+  /** Sum of (a - b)² over a panel and one that is kept, as the kernel gives it. */
+  double squaredDistance(int index, float[] panel) {
+    Kernel kernel = Kernels.best();
+    return switch (panels[index]) {
+      case StoredPanel.Floats(var floats) -> kernel.squaredDistance(panel, floats, 0, panel.length);
+      case StoredPanel.Fixed(var words, var steps) -> kernel.squaredDistance(panel, words, steps);
+    };
   }
 
   /** Gives all back to the pool; to be called once. */

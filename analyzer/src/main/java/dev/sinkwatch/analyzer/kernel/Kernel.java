@@ -138,6 +138,12 @@ interface Kernel {
    */
   void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares);
 
+  /**
+   * Sum of (a - b)² over a panel and one in {@link FixedPoint}, differences rounded to single
+   * precision: within 1e-5 but for those that are below 1e-19.
+   */
+  double squaredDistance(float[] panel, int[] words, float[] steps);
+
   /** The panel that is in fixed point. */
   void unfix(int[] words, float[] steps, float[] panel);
 

@@ -96,7 +96,7 @@ public final class PanelMatrix {
     this.partPanels = Math.max(1, (panelCount + parts - 1) / parts);
   }
 
-  /** Bytes that the panels of such a matrix take. */
+  /** Bytes that the panels of such a matrix take at most. */
   public static long bytes(long rows, int columns) {
     long panels = (rows + Panel.ROWS - 1) / Panel.ROWS;
     return panels * Panel.blocks(columns, LANES) * Panel.blockFloats(LANES) * Float.BYTES;
@@ -203,6 +203,11 @@ public final class PanelMatrix {
   /** Whether the panels are kept. */
   public boolean isKept() {
     return panels != null;
+  }
+
+  /** Bytes that the panels take; 0 if they are not kept. */
+  public long keptBytes() {
+    return panels == null ? 0 : panels.bytes();
   }
 
   /** Gives the panels back; products decode again from then on. */

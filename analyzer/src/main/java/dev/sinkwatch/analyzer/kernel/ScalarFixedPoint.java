@@ -77,4 +77,13 @@ final class ScalarFixedPoint {
       panel[i] = number(words, i, lanes) * steps[row(i, lanes)];
     }
   }
+
+  static double squaredDistance(float[] panel, int[] words, float[] steps, int lanes) {
+    double sum = 0;
+    for (int i = 0; i < panel.length; i++) {
+      float d = Math.fma(-number(words, i, lanes), steps[row(i, lanes)], panel[i]);
+      sum += (double) d * d;
+    }
+    return sum;
+  }
 }

@@ -229,6 +229,11 @@ record ScalarKernel(int lanes) implements Kernel {
   }
 
   @Override
+  public double squaredDistance(float[] panel, int[] words, float[] steps) {
+    return ScalarFixedPoint.squaredDistance(panel, words, steps, lanes);
+  }
+
+  @Override
   public void unfix(int[] words, float[] steps, float[] panel) {
     ScalarFixedPoint.unfix(words, steps, panel, lanes);
   }

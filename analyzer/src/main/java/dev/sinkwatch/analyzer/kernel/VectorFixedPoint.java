@@ -1,9 +1,11 @@
 package dev.sinkwatch.analyzer.kernel;
 
 import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -15,6 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorFixedPoint {
   private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
   private static final int L = F.length();
   private static final int STRIP = Panel.TILES * 4 * L;
@@ -161,6 +164,52 @@ final class VectorFixedPoint {
         odd.mul(f3).intoArray(panel, x + 3 * L);
       }
     }
+  }
+
+  /** {@link Kernel#squaredDistance} from fixed point. */
+  static double squaredDistance(float[] panel, int[] words, float[] steps) {
+    DoubleVector sum = DoubleVector.zero(D);
+    for (int at = 0; at < panel.length; at += STRIP) {
+      int row = at / STRIP % Panel.STRIPS * 4;
+      FloatVector f0 = FloatVector.broadcast(F, -steps[row]);
+      FloatVector f1 = FloatVector.broadcast(F, -steps[row + 1]);
+      FloatVector f2 = FloatVector.broadcast(F, -steps[row + 2]);
+      FloatVector f3 = FloatVector.broadcast(F, -steps[row + 3]);
+      FloatVector s0 = FloatVector.zero(F);
+      FloatVector s1 = s0;
+      FloatVector s2 = s0;
+      FloatVector s3 = s0;
+      for (int t = 0; t < Panel.TILES; t++) {
+        int x = at + t * 4 * L;
+        IntVector w = IntVector.fromArray(I, words, at / 2 + t * 2 * L);
+        FloatVector even =
+            (FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        FloatVector odd = (FloatVector) w.lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        even = even.fma(f0, FloatVector.fromArray(F, panel, x));
+        odd = odd.fma(f1, FloatVector.fromArray(F, panel, x + L));
+        s0 = even.fma(even, s0);
+        s1 = odd.fma(odd, s1);
+        w = IntVector.fromArray(I, words, at / 2 + t * 2 * L + L);
+        even = (FloatVector) w.lanewise(LSHL, 16).lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        odd = (FloatVector) w.lanewise(ASHR, 16).convertShape(I2F, F, 0);
+        even = even.fma(f2, FloatVector.fromArray(F, panel, x + 2 * L));
+        odd = odd.fma(f3, FloatVector.fromArray(F, panel, x + 3 * L));
+        s2 = even.fma(even, s2);
+        s3 = odd.fma(odd, s3);
+      }
+      FloatVector four = s0.add(s1).add(s2.add(s3));
+      sum = sum.add(four.convertShape(F2D, D, 0)).add(four.convertShape(F2D, D, 1));
+    }
+    return total(sum);
+  }
+
+  private static double total(DoubleVector lanes) {
+    double[] values = lanes.toArray();
+    double total = 0;
+    for (double value : values) {
+      total += value;
+    }
+    return total;
   }
 
   /** {@link Kernel#left} of fixed point. */

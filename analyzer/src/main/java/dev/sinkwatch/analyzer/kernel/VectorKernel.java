@@ -186,6 +186,11 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
+  public double squaredDistance(float[] panel, int[] words, float[] steps) {
+    return VectorFixedPoint.squaredDistance(panel, words, steps);
+  }
+
+  @Override
   public void unfix(int[] words, float[] steps, float[] panel) {
     VectorFixedPoint.unfix(words, steps, panel);
   }

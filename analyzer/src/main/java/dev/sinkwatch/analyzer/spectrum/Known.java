@@ -93,7 +93,6 @@ public final class Known {
 
   /** Of the panels and of four vectors, bytes. */
   private static long size(PanelMatrix matrix) {
-    return PanelMatrix.bytes(matrix.rows(), matrix.columns())
-        + PanelMatrix.bytes(1, matrix.columns()) / 4;
+    return matrix.keptBytes() + PanelMatrix.bytes(1, matrix.columns()) / 4;
   }
 }

@@ -172,7 +172,7 @@ final class OperatorLook {
         Math.min(
             norms.detailFrobenius(),
             scale * known.gainUpper()
-                + Math.sqrt(first.squaredDistance()) * (1 + 1e-6)
+                + Math.sqrt(first.squaredDistance()) * (1 + 1e-5)
                 + known.change()
                 + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
     boolean enough =

@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
@@ -89,20 +90,29 @@ class FixedPointTest {
     float[] panel = new float[5 * Panel.blockFloats(LANES)];
     for (int i = 0; i < panel.length; i++) {
       // rows of different sizes, and one of few values
-      int row = i / (Panel.TILES * 4 * LANES) % Panel.STRIPS * 4 + i / LANES % 4;
+      int row = row(i);
       double value = row == 5 ? random.nextInt(-9, 10) / 9.0 : random.nextGaussian();
       panel[i] = (float) (value * size * (1 + row));
     }
     int[] words = new int[panel.length / 2];
     float[] steps = new float[Panel.ROWS];
     double said = Math.sqrt(FixedPoint.fix(panel, 1e-3, words, steps));
-    float[] back = new float[panel.length];
-    Kernels.best().unfix(words, steps, back);
+    float[] ones = new float[Panel.ROWS];
+    Arrays.fill(ones, 1);
+    float[] numbers = new float[panel.length];
+    Kernels.best().unfix(words, ones, numbers);
     double lost = 0;
     double squares = 0;
     for (int i = 0; i < panel.length; i++) {
-      lost += Math.pow((double) panel[i] - back[i], 2);
+      double step = steps[row(i)];
+      lost += Math.pow(panel[i] - step * numbers[i], 2);
       squares += Math.pow(panel[i], 2);
+    }
+    for (Kernel kernel : new Kernel[] {SCALAR, VECTOR}) {
+      double distance = kernel.squaredDistance(panel, words, steps);
+      if (distance < Double.POSITIVE_INFINITY || size < 1e12) { // squares of floats overflow
+        assertThat(distance).isCloseTo(lost, within(1e-5 * lost + 1e-38 * panel.length));
+      }
     }
     assertThat(Math.sqrt(lost)).isPositive().isBetween(0.95 * said, said);
     assertThat(FixedPoint.fix(panel, 0.99 * said / Math.sqrt(squares), words, steps)).isNegative();
@@ -136,6 +146,10 @@ class FixedPointTest {
       panel[row / 4 * Panel.TILES * 4 * LANES + row % 4 * LANES] = 1;
     }
     assertThat(FixedPoint.fix(panel, 1e-4, words, steps)).isNegative();
+  }
+
+  private static int row(int i) {
+    return i / (Panel.TILES * 4 * LANES) % Panel.STRIPS * 4 + i / LANES % 4;
   }
 
   private static void assertNear(float actual, float exact, double slack) {

@@ -5,6 +5,6 @@ public final class ConfigException extends Exception {
   private static final long serialVersionUID = 1L;
 
   public ConfigException(String message) {
-    super(message.replaceAll("\\p{Cntrl}", "?")); // keys and values may have any characters
+    super(message.replaceAll("\\p{IsControl}", "?")); // keys and values may have any characters
   }
 }

@@ -143,8 +143,9 @@ public final class SilenceJson {
     throw SilenceException.invalid("a JSON object is expected");
   }
 
+  /** Jackson quotes what it did not understand, which may be anything. */
   private static String line(String message) {
-    return message.lines().findFirst().orElse("");
+    return message.lines().findFirst().orElse("").replaceAll("\\p{IsControl}", "?");
   }
 
   private static String text(JsonNode json, String key) throws SilenceException {
