@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 final class KeptPanels {
 
   /** By how much fixed point may change S at most, in Frobenius norm, as a share of ||S||_2. */
-  private static final double MOST_CHANGE = 1.0 / 128;
+  private static final double MOST_CHANGE = 1.0 / 96;
 
   private final PanelPool pool;
   private final boolean half;
