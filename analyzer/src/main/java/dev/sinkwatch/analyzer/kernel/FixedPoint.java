@@ -31,10 +31,12 @@ final class FixedPoint {
    * @param share of its Frobenius norm by which it may change, in that norm
    * @param words receives it, half as many as the panel has floats
    * @param steps receives the length of a step of each row
+   * @param columnLosses what each column loses is added to these
    * @return the square of by how much it changes in Frobenius norm, at most; negative if that would
-   *     be too much, when {@code words} may hold anything
+   *     be too much, when {@code words} and the losses may hold anything
    */
-  static double fix(float[] panel, double share, int[] words, float[] steps) {
+  static double fix(
+      float[] panel, double share, int[] words, float[] steps, float[] columnLosses) {
     Kernel kernel = Kernels.best();
     float[] most = new float[Panel.ROWS];
     float[] perStep = new float[Panel.ROWS];
@@ -48,7 +50,7 @@ final class FixedPoint {
     }
     float[] errors = new float[Panel.ROWS];
     float[] squares = new float[Panel.ROWS];
-    kernel.fix(panel, perStep, words, errors, squares);
+    kernel.fix(panel, perStep, steps, words, errors, squares, columnLosses);
     double rounding = ROUNDING * Math.sqrt(panel.length / (double) Panel.ROWS);
     double error = 0;
     double whole = 0;

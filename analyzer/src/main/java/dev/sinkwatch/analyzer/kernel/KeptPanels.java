@@ -22,16 +22,24 @@ final class KeptPanels {
   /** Squares of by how much fixed point has changed each. */
   private final double[] changes;
 
+  /** What the columns of those of each part have lost, and the same of one of them. */
+  private final float[][] losses;
+
+  private final float[][] lossesOfOne;
+
   /**
+   * @param parts that threads put panels in by, one thread a part
    * @param rank of S at most; ||S||_2 is no smaller than ||S||_F by more than its root
    * @param half whether panels may be in fixed point
    */
-  KeptPanels(int count, long rank, boolean half, PanelPool pool) {
+  KeptPanels(int count, int parts, long rank, boolean half, PanelPool pool) {
     this.pool = pool;
     this.half = half;
     this.share = MOST_CHANGE / Math.sqrt((double) rank);
     this.panels = new StoredPanel[count];
     this.changes = new double[count];
+    this.losses = new float[parts][0];
+    this.lossesOfOne = new float[parts][0];
   }
 
   /** Whether what {@link #keep} is given is the caller's again, or kept itself. */
@@ -40,17 +48,26 @@ final class KeptPanels {
   }
 
   /** Keeps a panel; returns what it is now. */
-  StoredPanel keep(int index, float[] floats) {
-    panels[index] = half ? copy(index, floats) : new StoredPanel.Floats(floats);
+  StoredPanel keep(int part, int index, float[] floats) {
+    panels[index] = half ? copy(part, index, floats) : new StoredPanel.Floats(floats);
     return panels[index];
   }
 
-  private StoredPanel copy(int index, float[] floats) {
+  private StoredPanel copy(int part, int index, float[] floats) {
+    if (losses[part].length == 0) {
+      losses[part] = new float[floats.length / Panel.ROWS];
+      lossesOfOne[part] = new float[floats.length / Panel.ROWS];
+    }
+    float[] lost = lossesOfOne[part];
+    Arrays.fill(lost, 0);
     int[] words = pool.takeWords(floats.length / 2);
     float[] steps = new float[Panel.ROWS];
-    double change = FixedPoint.fix(floats, share, words, steps);
+    double change = FixedPoint.fix(floats, share, words, steps, lost);
     if (change >= 0) {
       changes[index] = change;
+      for (int j = 0; j < lost.length; j++) {
+        losses[part][j] += lost[j];
+      }
       return new StoredPanel.Fixed(words, steps);
     }
     pool.give(words);
@@ -66,6 +83,17 @@ final class KeptPanels {
   /** ||S - S'||_F at most, S' what is kept of single precision. */
   double change() {
     return Math.sqrt(Arrays.stream(changes).sum());
+  }
+
+  /** The sums of the columns of S less those of S'. */
+  double[] columnLosses(int columns) {
+    double[] sums = new double[columns];
+    for (float[] part : losses) {
+      for (int j = 0; j < Math.min(columns, part.length); j++) {
+        sums[j] += part[j];
+      }
+    }
+    return sums;
   }
 
   /** What they take, once all are there. */

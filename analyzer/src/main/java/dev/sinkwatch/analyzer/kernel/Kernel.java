@@ -132,11 +132,20 @@ interface Kernel {
    * Brings a panel into {@link FixedPoint}.
    *
    * @param perStep one divided by each row's step
+   * @param steps of each row
    * @param words receives it
    * @param errors receives the sum of squares of what each row loses, in its steps
    * @param squares receives the sum of squares of each row, in its steps
+   * @param columnLosses what each column loses is added to these, as many as the blocks have
    */
-  void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares);
+  void fix(
+      float[] panel,
+      float[] perStep,
+      float[] steps,
+      int[] words,
+      float[] errors,
+      float[] squares,
+      float[] columnLosses);
 
   /**
    * Sum of (a - b)² over a panel and one in {@link FixedPoint}, differences rounded to single

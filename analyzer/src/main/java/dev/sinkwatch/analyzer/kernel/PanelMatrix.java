@@ -67,6 +67,7 @@ public final class PanelMatrix {
   private final boolean half;
   private @Nullable KeptPanels panels;
   private double change;
+  private double[] columnLosses = {};
 
   /**
    * @param shift subtracted from each entry
@@ -156,7 +157,7 @@ public final class PanelMatrix {
                   }
                 });
           });
-      change = kept == null ? 0 : kept.change();
+      measure(kept);
       Product product = v.isEmpty() ? null : ProductPart.merged(v, columns(), products);
       return new First(
           SurveySums.merged(sums, rowSums, shift),
@@ -187,7 +188,7 @@ public final class PanelMatrix {
             }
           });
       if (before == null) {
-        change = kept == null ? 0 : kept.change();
+        measure(kept);
       }
       return ProductPart.merged(v, columns(), products);
     } finally {
@@ -227,6 +228,18 @@ public final class PanelMatrix {
     return change;
   }
 
+  /**
+   * The sums of the columns of S less those of the S' of {@link #change}; empty where that is 0.
+   */
+  public double[] columnLosses() {
+    return columnLosses;
+  }
+
+  private void measure(@Nullable KeptPanels kept) {
+    change = kept == null ? 0 : kept.change();
+    columnLosses = kept == null || change == 0 ? new double[0] : kept.columnLosses(columns());
+  }
+
   private KeptPanels kept() {
     if (panels == null) {
       throw new IllegalStateException("the panels were not kept");
@@ -235,7 +248,8 @@ public final class PanelMatrix {
   }
 
   private KeptPanels begin() {
-    KeptPanels kept = new KeptPanels(panelCount, Math.min(rows(), columns()), half, POOL);
+    KeptPanels kept =
+        new KeptPanels(panelCount, parts(), Math.min(rows(), columns()), half, POOL);
     panels = kept;
     return kept;
   }
@@ -276,7 +290,7 @@ public final class PanelMatrix {
           public void full(float[] floats) {
             taker.take(
                 index,
-                kept == null ? new StoredPanel.Floats(floats) : kept.keep(index, floats),
+                kept == null ? new StoredPanel.Floats(floats) : kept.keep(part, index, floats),
                 floats);
             index++;
           }

@@ -56,7 +56,15 @@ final class ScalarFixedPoint {
   }
 
   static void fix(
-      float[] panel, float[] perStep, int[] words, float[] errors, float[] squares, int lanes) {
+      float[] panel,
+      float[] perStep,
+      float[] steps,
+      int[] words,
+      float[] errors,
+      float[] squares,
+      float[] columnLosses,
+      int lanes) {
+    int strip = Panel.TILES * 4 * lanes;
     Arrays.fill(errors, 0);
     Arrays.fill(squares, 0);
     for (int i = 0; i < panel.length; i++) {
@@ -69,6 +77,9 @@ final class ScalarFixedPoint {
       float error = Math.fma(panel[i], perStep[row], minus);
       errors[row] = Math.fma(error, error, errors[row]);
       squares[row] = Math.fma(minus, minus, squares[row]);
+      int block = i / (Panel.STRIPS * strip);
+      int column = (block * Panel.TILES + i % strip / (4 * lanes)) * lanes + i % lanes;
+      columnLosses[column] = Math.fma(error, steps[row], columnLosses[column]);
     }
   }
 

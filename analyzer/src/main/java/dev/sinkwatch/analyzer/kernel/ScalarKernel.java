@@ -224,8 +224,15 @@ record ScalarKernel(int lanes) implements Kernel {
   }
 
   @Override
-  public void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares) {
-    ScalarFixedPoint.fix(panel, perStep, words, errors, squares, lanes);
+  public void fix(
+      float[] panel,
+      float[] perStep,
+      float[] steps,
+      int[] words,
+      float[] errors,
+      float[] squares,
+      float[] columnLosses) {
+    ScalarFixedPoint.fix(panel, perStep, steps, words, errors, squares, columnLosses, lanes);
   }
 
   @Override

@@ -61,7 +61,14 @@ final class VectorFixedPoint {
   }
 
   /** {@link Kernel#fix}. */
-  static void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares) {
+  static void fix(
+      float[] panel,
+      float[] perStep,
+      float[] steps,
+      int[] words,
+      float[] errors,
+      float[] squares,
+      float[] columnLosses) {
     float[] sums = new float[2 * Panel.ROWS * L];
     FloatVector middle = FloatVector.broadcast(F, FixedPoint.MIDDLE);
     IntVector low = IntVector.broadcast(I, LOW_BITS);
@@ -73,6 +80,10 @@ final class VectorFixedPoint {
       FloatVector f1 = FloatVector.broadcast(F, perStep[row + 1]);
       FloatVector f2 = FloatVector.broadcast(F, perStep[row + 2]);
       FloatVector f3 = FloatVector.broadcast(F, perStep[row + 3]);
+      FloatVector g0 = FloatVector.broadcast(F, steps[row]);
+      FloatVector g1 = FloatVector.broadcast(F, steps[row + 1]);
+      FloatVector g2 = FloatVector.broadcast(F, steps[row + 2]);
+      FloatVector g3 = FloatVector.broadcast(F, steps[row + 3]);
       FloatVector e0 = FloatVector.fromArray(F, sums, to);
       FloatVector e1 = FloatVector.fromArray(F, sums, to + L);
       FloatVector e2 = FloatVector.fromArray(F, sums, to + 2 * L);
@@ -84,6 +95,7 @@ final class VectorFixedPoint {
       for (int t = 0; t < Panel.TILES; t++) {
         int x = at + t * 4 * L;
         int w = at / 2 + t * 2 * L;
+        int column = (at / (Panel.STRIPS * STRIP) * Panel.TILES + t) * L;
         FloatVector x0 = FloatVector.fromArray(F, panel, x);
         FloatVector x1 = FloatVector.fromArray(F, panel, x + L);
         FloatVector x2 = FloatVector.fromArray(F, panel, x + 2 * L);
@@ -101,22 +113,28 @@ final class VectorFixedPoint {
             .lanewise(LSHL, 16)
             .or(u2.reinterpretAsInts().and(low))
             .intoArray(words, w + L);
+        FloatVector loss = FloatVector.fromArray(F, columnLosses, column);
         FloatVector minus = middle.sub(u0);
         s0 = minus.fma(minus, s0);
         minus = x0.fma(f0, minus);
         e0 = minus.fma(minus, e0);
+        loss = minus.fma(g0, loss);
         minus = middle.sub(u1);
         s1 = minus.fma(minus, s1);
         minus = x1.fma(f1, minus);
         e1 = minus.fma(minus, e1);
+        loss = minus.fma(g1, loss);
         minus = middle.sub(u2);
         s2 = minus.fma(minus, s2);
         minus = x2.fma(f2, minus);
         e2 = minus.fma(minus, e2);
+        loss = minus.fma(g2, loss);
         minus = middle.sub(u3);
         s3 = minus.fma(minus, s3);
         minus = x3.fma(f3, minus);
         e3 = minus.fma(minus, e3);
+        loss = minus.fma(g3, loss);
+        loss.intoArray(columnLosses, column);
       }
       e0.intoArray(sums, to);
       e1.intoArray(sums, to + L);

@@ -181,8 +181,15 @@ final class VectorKernel implements Kernel {
   }
 
   @Override
-  public void fix(float[] panel, float[] perStep, int[] words, float[] errors, float[] squares) {
-    VectorFixedPoint.fix(panel, perStep, words, errors, squares);
+  public void fix(
+      float[] panel,
+      float[] perStep,
+      float[] steps,
+      int[] words,
+      float[] errors,
+      float[] squares,
+      float[] columnLosses) {
+    VectorFixedPoint.fix(panel, perStep, steps, words, errors, squares, columnLosses);
   }
 
   @Override

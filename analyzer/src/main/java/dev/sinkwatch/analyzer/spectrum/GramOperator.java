@@ -82,7 +82,7 @@ final class GramOperator {
    * S'y.
    *
    * <p>Of the detail, S'e comes out as QS'Qe, no longer than ||B|| |e|, since the mean of e goes
-   * with that of y; y is as long as ||B|| and what v gives to the mean; and what storing S changes
+   * with that of y; y is as long as ||B|| and what v gives to the mean; and what rounding S changes
    * in its column sums meets the mean of y. Behind the first singular vector, S'e but for ||B|| |e|
    * is in its direction, where it is taken off.
    *
@@ -92,7 +92,7 @@ final class GramOperator {
     double s = Math.hypot(sigma, norms.beside);
     double y = Math.hypot(sigma, norms.toMean);
     return PanelMatrix.ROUNDING / 2 * s * (sigma + y)
-        + (deflated ? storing() * (norms.toMean + storing()) : 0)
+        + PanelMatrix.UNIT * frobenius * norms.toMean
         + Float.MIN_NORMAL;
   }
 
@@ -153,6 +153,13 @@ final class GramOperator {
       factors[i] = ySums[i] / n;
     }
     z.subtract(columnSums, factors);
+    double[] losses = matrix.columnLosses();
+    if (losses.length > 0) {
+      for (int i = 0; i < factors.length; i++) {
+        factors[i] = -factors[i];
+      }
+      z.subtract(losses, factors); // the columns of what is stored have other sums
+    }
     z.centre();
     return new Image(z, means, turned);
   }

@@ -39,8 +39,10 @@ class FixedPointTest {
     int[] words = new int[panel.length / 2];
     int[] wordsOfVectors = new int[panel.length / 2];
     float[][] sums = new float[4][Panel.ROWS];
-    SCALAR.fix(panel, perStep, words, sums[0], sums[1]);
-    VECTOR.fix(panel, perStep, wordsOfVectors, sums[2], sums[3]);
+    float[][] losses = new float[2][panel.length / Panel.ROWS];
+    SCALAR.fix(panel, perStep, steps, words, sums[0], sums[1], losses[0]);
+    VECTOR.fix(panel, perStep, steps, wordsOfVectors, sums[2], sums[3], losses[1]);
+    assertThat(Arrays.mismatch(losses[1], losses[0])).isEqualTo(-1);
     assertThat(wordsOfVectors).isEqualTo(words);
     for (int row = 0; row < Panel.ROWS; row++) {
       assertNear(sums[2][row], sums[0][row], 1e-3 * sums[0][row]);
@@ -96,17 +98,25 @@ class FixedPointTest {
     }
     int[] words = new int[panel.length / 2];
     float[] steps = new float[Panel.ROWS];
-    double said = Math.sqrt(FixedPoint.fix(panel, 1e-3, words, steps));
+    float[] losses = new float[panel.length / Panel.ROWS];
+    double said = Math.sqrt(FixedPoint.fix(panel, 1e-3, words, steps, losses));
     float[] ones = new float[Panel.ROWS];
     Arrays.fill(ones, 1);
     float[] numbers = new float[panel.length];
     Kernels.best().unfix(words, ones, numbers);
     double lost = 0;
     double squares = 0;
+    double largest = 0;
+    double[] columns = new double[losses.length];
     for (int i = 0; i < panel.length; i++) {
-      double step = steps[row(i)];
-      lost += Math.pow(panel[i] - step * numbers[i], 2);
+      double loss = panel[i] - (double) steps[row(i)] * numbers[i];
+      lost += Math.pow(loss, 2);
+      columns[column(i)] += loss;
+      largest = Math.max(largest, Math.abs(loss));
       squares += Math.pow(panel[i], 2);
+    }
+    for (int j = 0; j < columns.length; j++) {
+      assertThat((double) losses[j]).isCloseTo(columns[j], within(0.02 * largest));
     }
     for (Kernel kernel : new Kernel[] {SCALAR, VECTOR}) {
       double distance = kernel.squaredDistance(panel, words, steps);
@@ -115,7 +125,8 @@ class FixedPointTest {
       }
     }
     assertThat(Math.sqrt(lost)).isPositive().isBetween(0.95 * said, said);
-    assertThat(FixedPoint.fix(panel, 0.99 * said / Math.sqrt(squares), words, steps)).isNegative();
+    assertThat(FixedPoint.fix(
+                panel, 0.99 * said / Math.sqrt(squares), words, steps, losses)).isNegative();
   }
 
   @Test
@@ -123,7 +134,9 @@ class FixedPointTest {
     int[] words = new int[Panel.blockFloats(LANES) / 2];
     float[] steps = new float[Panel.ROWS];
     float[] panel = new float[Panel.blockFloats(LANES)];
-    assertThat(FixedPoint.fix(panel, 0, words, steps)).as("zeros").isZero();
+    float[] losses = new float[panel.length / Panel.ROWS];
+    assertThat(FixedPoint.fix(panel, 0, words, steps, losses)).as("zeros").isZero();
+    assertThat(losses).containsOnly(0);
     assertThat(words).containsOnly(0);
     for (float wrong :
         new float[] {
@@ -135,7 +148,7 @@ class FixedPointTest {
           Float.MAX_VALUE
         }) {
       panel[panel.length / 2 + 3] = wrong;
-      assertThat(FixedPoint.fix(panel, 1, words, steps)).as("%s", wrong).isNegative();
+      assertThat(FixedPoint.fix(panel, 1, words, steps, losses)).as("%s", wrong).isNegative();
     }
     // an identity with little beside it
     Random random = new Random(4);
@@ -145,11 +158,17 @@ class FixedPointTest {
     for (int row = 0; row < Panel.ROWS; row++) {
       panel[row / 4 * Panel.TILES * 4 * LANES + row % 4 * LANES] = 1;
     }
-    assertThat(FixedPoint.fix(panel, 1e-4, words, steps)).isNegative();
+    assertThat(FixedPoint.fix(panel, 1e-4, words, steps, losses)).isNegative();
   }
 
   private static int row(int i) {
     return i / (Panel.TILES * 4 * LANES) % Panel.STRIPS * 4 + i / LANES % 4;
+  }
+
+  private static int column(int i) {
+    int tile = 4 * LANES;
+    int block = i / Panel.blockFloats(LANES);
+    return (block * Panel.TILES + i % (Panel.TILES * tile) / tile) * LANES + i % LANES;
   }
 
   private static void assertNear(float actual, float exact, double slack) {

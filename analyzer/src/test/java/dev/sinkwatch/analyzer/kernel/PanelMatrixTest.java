@@ -220,6 +220,9 @@ class PanelMatrixTest {
             .isLessThanOrEqualTo(
                 (change * (2 * sigma + change) + 2 * PanelMatrix.ROUNDING * sigma * sigma) * norm);
       }
+      double[] losses = matrix.columnLosses();
+      assertThat(losses).hasSize(columns);
+      assertThat(norm(losses)).isPositive().isLessThan(change * Math.sqrt(rows));
       double squared =
           matrix(source, 0.25f, 1, false, threads)
               .first(List.of(), false, false, matrix)
@@ -249,6 +252,7 @@ class PanelMatrixTest {
     assertSame(Objects.requireNonNull(matrix.first(v, false, true, null).product()), expected);
     assertSame(matrix.times(v), expected);
     assertThat(matrix.change()).isZero();
+    assertThat(matrix.columnLosses()).isEmpty();
   }
 
   @Test

@@ -247,4 +247,35 @@ class OperatorSpectrumTest {
     }
     return c;
   }
+
+  @Test
+  void snapshotsWithoutAGapAreCertifiedAgain() throws IOException {
+    int n = 2048;
+    Random random = new Random(12);
+    double[] p = sinkhorn(gaussian(n * n, 0.5, random), n, 20);
+    double[] goal = sinkhorn(gaussian(n * n, 0.5, random), n, 20);
+    Known known = new Known(new CertifiedMatrices(1 << 26));
+    OperatorSpectrum spectrum = new OperatorSpectrum(1e-9, new Team(2));
+    int carried = 0;
+    for (int step = 0; step <= 20; step++) {
+      OperatorSpectrum.Judged judged =
+          spectrum.judge(
+              new Rows(p, n),
+              known,
+              survey -> true,
+              upper -> false,
+              new OperatorSpectrum.Allowance(Integer.MAX_VALUE, true),
+              new Random(step));
+      Spectrum found = Objects.requireNonNull(judged.spectrum());
+      carried += judged.carried() ? 1 : 0;
+      assertThat(found.gainUpper())
+          .as("step %d", step)
+          .isLessThanOrEqualTo(found.gainLower() * (judged.carried() ? 1.25 : 1.05));
+      for (int i = 0; i < p.length; i++) {
+        p[i] += 1e-3 * (goal[i] - p[i]);
+      }
+    }
+    assertThat(carried).isEqualTo(18);
+    known.forget();
+  }
 }
