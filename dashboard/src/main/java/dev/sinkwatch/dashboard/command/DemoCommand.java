@@ -63,9 +63,14 @@ final class DemoCommand implements Callable<Integer> {
     Settings said = settings(); // a wrong one is told before anything starts
     PrintWriter out = spec.commandLine().getOut();
     try (Lifetime lifetime = new Lifetime(Lifetime.WITH_BROKER)) {
-      EmbeddedBroker broker = lifetime.add(EmbeddedBroker.start(0, null));
-      Settings settings = said.withBrokers(broker.bootstrapServers());
-      Monitor monitor = lifetime.add(Monitor.start(settings));
+      EmbeddedBroker broker;
+      Settings settings;
+      Monitor monitor;
+      try (Waiting _ = Waiting.forBroker(spec.commandLine().getErr())) {
+        broker = lifetime.add(EmbeddedBroker.start(0, null));
+        settings = said.withBrokers(broker.bootstrapServers());
+        monitor = lifetime.add(Monitor.start(settings, EmbeddedBroker.PATIENCE));
+      }
       ShardPublisher publisher = lifetime.add(new ShardPublisher(settings.kafka()));
       lifetime.add(new DemoTraining(RUN, publisher, Duration.ofMillis(pace), seed));
       out.println("page     " + monitor.url());

@@ -80,13 +80,18 @@ final class MonitorCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     Settings settings = settings(); // a wrong one is told before anything starts
     try (Lifetime lifetime = new Lifetime(embeddedKafka ? Lifetime.WITH_BROKER : Lifetime.SHORT)) {
+      Monitor monitor;
       if (embeddedKafka) {
-        String broker =
-            lifetime.add(EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
-        out.println("Kafka broker in this process: " + broker);
-        settings = settings.withBrokers(broker);
+        try (Waiting _ = Waiting.forBroker(spec.commandLine().getErr())) {
+          String broker =
+              lifetime.add(EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
+          out.println("Kafka broker in this process: " + broker);
+          settings = settings.withBrokers(broker);
+          monitor = lifetime.add(Monitor.start(settings, EmbeddedBroker.PATIENCE));
+        }
+      } else {
+        monitor = lifetime.add(Monitor.start(settings));
       }
-      Monitor monitor = lifetime.add(Monitor.start(settings));
       out.println("monitor of " + settings.kafka().bootstrapServers());
       out.println("page     " + monitor.url());
       out.println("metrics  " + monitor.url() + "/metrics");
