@@ -263,16 +263,15 @@ def train(arguments, publisher):
     optimizer = torch.optim.AdamW(
         [dict(params=others, lr=3e-3, weight_decay=0.01), dict(params=mixers, lr=MIXER_LR, weight_decay=decay)]
     )
-    loss = None
     for step in range(arguments.steps + 1):
+        inputs, targets = batches(text)
+        loss = functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
         if step % arguments.every == 0 or step == arguments.steps:
             snapshot(model, step, arguments, publisher)
             gains = [sigma2(logits) for logits in mixers]
-            said = "        " if loss is None else f"{loss.item():.4f}  "
-            print(f"step {step:5d}  loss {said}sigma2 {min(gains):.4f} to {max(gains):.4f}", flush=True)
+            said = f"loss {loss.item():.4f}  sigma2 {min(gains):.4f} to {max(gains):.4f}"
+            print(f"step {step:5d}  {said}", flush=True)
         if step < arguments.steps:
-            inputs, targets = batches(text)
-            loss = functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()

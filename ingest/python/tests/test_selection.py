@@ -107,6 +107,8 @@ class SelectionTest(Watched):
         self.assertEqual(len(logs.output), 1)
         self.assertIn("no mixer", logs.output[0])
         self.assertEqual(self.monitor.bodies, [])
+        stats = watcher.stats
+        self.assertEqual((stats.snapshots, stats.sent, stats.bytes), (0, 0, 0))
 
     def test_another_rank_publishes_nothing_that_is_whole(self):
         with environment(RANK="1"):

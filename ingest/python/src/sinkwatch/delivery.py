@@ -28,7 +28,8 @@ class Stats:
 
     ``state`` is ``new``, ``reachable``, ``busy``, ``unreachable``, ``refused`` or ``disabled``;
     ``dropped`` counts by reason: ``busy``, ``slow``, ``unreachable``, ``refused``, ``closed``,
-    ``failed``. ``snapshots`` is the sum of ``sent``, ``pending`` and all that was dropped.
+    ``failed``. ``snapshots`` is the sum of ``sent``, ``pending`` and all that was dropped; one in
+    which nothing turns out to be a mixer is none.
     """
 
     snapshots: int = 0
@@ -205,6 +206,10 @@ class Delivery:
         """None when that snapshot has found its end, else the seconds that the monitor asks for."""
         try:
             pending.ready()
+            if not pending.documents:
+                with self._changed:
+                    self._snapshots -= 1
+                return None
             while pending.documents:
                 answer = self._connection.post(self._path(pending.step), pending.documents[0])
                 if answer.passing:

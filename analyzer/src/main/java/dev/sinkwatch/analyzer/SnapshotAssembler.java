@@ -24,20 +24,20 @@ final class SnapshotAssembler {
 
   private static final Optional<Outcome> DUPLICATE = Optional.of(Outcome.Settled.DUPLICATE);
 
-  private final AssemblyLimits limits;
   private final Admission admission;
   private final JoinRoom joins;
   private final PendingSnapshots pending = new PendingSnapshots();
   private final JudgedLayers judged = new JudgedLayers();
+  private final Eviction eviction;
 
   /**
    * @param footprint of snapshots that do not wait
    * @param joins what waits there has its part in what may be buffered
    */
   SnapshotAssembler(AssemblyLimits limits, Admission.Footprint footprint, JoinRoom joins) {
-    this.limits = limits;
     this.joins = joins;
     this.admission = new Admission(footprint, limits.maxSnapshotBytes(), limits.maxStreamedBytes());
+    this.eviction = new Eviction(limits, pending, admission, joins);
   }
 
   /**
@@ -77,33 +77,7 @@ final class SnapshotAssembler {
 
   /** Drops what has waited too long, what cannot go on, and what was recalled. */
   void tick(long nowMillis) {
-    for (Pending snapshot : pending.all()) {
-      giveUpRecalled(snapshot);
-      giveUpFailed(snapshot, nowMillis);
-    }
-    admission.forgetRefused(nowMillis - limits.timeoutMillis());
-    List<Pending> late =
-        pending.all().stream()
-            .filter(snapshot -> nowMillis - snapshot.sinceMillis() >= limits.timeoutMillis())
-            .toList();
-    late.forEach(snapshot -> drop(snapshot, Outcome.Settled.INCOMPLETE));
-  }
-
-  /** A snapshot of which nothing is left never was there. */
-  private void giveUpRecalled(Pending snapshot) {
-    pending.change(snapshot, snapshot::giveUpRecalled);
-    if (snapshot.empty()) {
-      forget(snapshot);
-    }
-  }
-
-  private void giveUpFailed(Pending snapshot, long nowMillis) {
-    StreamedSnapshot streamed = snapshot.streamed();
-    Outcome failure = streamed == null ? null : streamed.failure();
-    if (failure != null) {
-      admission.refuse(snapshot.head().id(), failure, nowMillis);
-      drop(snapshot, failure);
-    }
+    eviction.tick(nowMillis);
   }
 
   private Optional<Assembled> add(Delivery delivery, long nowMillis) {
@@ -112,9 +86,9 @@ final class SnapshotAssembler {
     if (begun != null) {
       begun.heard(shard, nowMillis);
       if (begun.streamed() != null) {
-        giveUpFailed(begun, nowMillis);
+        eviction.giveUpFailed(begun, nowMillis);
       } else if (begun.refusal(shard).isPresent() || begun.completedBy(shard)) {
-        giveUpRecalled(begun); // it may be what comes again, and must not be judged
+        eviction.giveUpRecalled(begun); // it may be what comes again, and must not be judged
       }
     }
     Pending before = pending.of(shard.id());
@@ -160,7 +134,7 @@ final class SnapshotAssembler {
     pending.change(snapshot, () -> refused.addAll(snapshot.refused()));
     refused.forEach(part -> part.loan().settle(Pending.SUPERSEDED));
     if (snapshot.empty() || (snapshot.streamed() != null && !refused.isEmpty())) {
-      drop(snapshot, Pending.SUPERSEDED);
+      eviction.drop(snapshot, Pending.SUPERSEDED);
       return true;
     }
     return false;
@@ -203,41 +177,12 @@ final class SnapshotAssembler {
       return Optional.of(whole(snapshot, null));
     }
     delivery.waits();
-    if (snapshot.bytes() > limits.maxBufferedBytes()) {
-      tooMany(snapshot, nowMillis);
-      return Optional.empty();
-    }
-    if (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()) {
-      pending.all().forEach(this::giveUpRecalled);
-    }
-    // but for one that waits alone, which has all of the buffer
-    while (pending.bytes() > limits.maxBufferedBytes() - joins.bytes()
-        && pending.bytes() > snapshot.bytes()) {
-      drop(pending.oldestThatWaits(), Outcome.Settled.INCOMPLETE);
-    }
-    holdLess(nowMillis);
+    eviction.makeRoom(snapshot, nowMillis);
     return Optional.empty();
   }
 
   private void put(Pending snapshot, Part part, Shard shard) {
     pending.change(snapshot, () -> snapshot.put(part, shard.publish(), shard.appendedMillis()));
-  }
-
-  /** Where shards that were looked at are so many that intake would stop, the cause of it ends. */
-  private void holdLess(long nowMillis) {
-    while (pending.heldBytes() + joins.bytes() > limits.maxHeldBytes()) {
-      Optional<Pending> most = pending.inMostShards();
-      if (most.isEmpty()) {
-        return; // what waits has its own limit
-      }
-      tooMany(most.get(), nowMillis);
-    }
-  }
-
-  private void tooMany(Pending snapshot, long nowMillis) {
-    Outcome tooMany = admission.tooManyShards(snapshot);
-    admission.refuse(snapshot.head().id(), tooMany, nowMillis);
-    drop(snapshot, tooMany);
   }
 
   /**
@@ -255,7 +200,7 @@ final class SnapshotAssembler {
     if (snapshot.complete()) {
       return Optional.of(whole(snapshot, returns ? null : delivery));
     }
-    holdLess(nowMillis);
+    eviction.holdLess(nowMillis);
     return returns || streamed.closed()
         ? Optional.empty()
         : Optional.of(new Assembled.Rows(streamed, delivery, null));
@@ -281,7 +226,7 @@ final class SnapshotAssembler {
   private void dropOlderAttempts(SnapshotId id) {
     pending
         .ofLayer(id, other -> other.attempt() < id.attempt())
-        .forEach(older -> drop(older, Outcome.Settled.STALE));
+        .forEach(older -> eviction.drop(older, Outcome.Settled.STALE));
   }
 
   private void complete(Pending snapshot) {
@@ -290,21 +235,8 @@ final class SnapshotAssembler {
     judged.of(id).add(id.step(), snapshot.parts());
     for (Pending older : pending.ofLayer(id, other -> other.step() < id.step())) {
       if (older.newerComplete(id.step()) == 2) {
-        drop(older, Outcome.Settled.INCOMPLETE);
+        eviction.drop(older, Outcome.Settled.INCOMPLETE);
       }
-    }
-  }
-
-  private void drop(Pending snapshot, Outcome outcome) {
-    forget(snapshot);
-    snapshot.loans().forEach(loan -> loan.settle(outcome));
-  }
-
-  private void forget(Pending snapshot) {
-    pending.remove(snapshot);
-    StreamedSnapshot streamed = snapshot.streamed();
-    if (streamed != null) {
-      streamed.close();
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.sinkwatch.dashboard;
 
 import dev.sinkwatch.dashboard.command.Sinkwatch;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import org.slf4j.LoggerFactory;
 
 /** Where the process begins. */
@@ -12,7 +14,7 @@ public final class Main {
   public static void main(String[] arguments) {
     int code = 1;
     try {
-      code = Sinkwatch.run(arguments);
+      code = Sinkwatch.run(new FileOutputStream(FileDescriptor.out), arguments);
     } catch (Throwable e) {
       // a defect, or no memory: what had begun would live on in threads of its own and do nothing
       LoggerFactory.getLogger(Main.class).error("please report this", e);

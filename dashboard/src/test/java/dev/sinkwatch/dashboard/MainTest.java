@@ -24,7 +24,7 @@ class MainTest {
     Files.createDirectories(broken.getParent());
     Files.write(broken, new byte[8]);
     File said = directory.resolve("said.txt").toFile();
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -40,12 +40,16 @@ class MainTest {
                 "--listen",
                 "127.0.0.1:0")
             .redirectErrorStream(true)
-            .redirectOutput(said)
-            .start();
+            .redirectOutput(said);
+    builder.environment().put("SINKWATCH_SNAPSHOT_TIMOUT", "1m"); // there is none
+    Process process = builder.start();
     try {
       assertThat(process.waitFor(8, TimeUnit.MINUTES)).isTrue();
       assertThat(process.exitValue()).isEqualTo(1);
       assertThat(said).content().contains("ClassFormatError").doesNotContain("page ");
+      assertThat(Files.readString(said.toPath()))
+          .as("told once")
+          .containsOnlyOnce("SINKWATCH_SNAPSHOT_TIMOUT in the environment is no setting");
     } finally {
       process.destroyForcibly();
     }

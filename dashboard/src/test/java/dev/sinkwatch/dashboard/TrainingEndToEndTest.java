@@ -66,6 +66,7 @@ class TrainingEndToEndTest {
       String said = Files.readString(output(SETTINGS.get(i)).toPath());
       assertThat(ended).as("%s ends: %s", SETTINGS.get(i), said).isTrue();
       assertThat(jobs.get(i).exitValue()).as("%s: %s", SETTINGS.get(i), said).isZero();
+      assertThat(said).containsPattern("step +0  loss [0-9]");
     }
     monitor.settle(Duration.ofSeconds(60));
     MonitorUnderTest.await(

@@ -119,6 +119,9 @@ record Recognition(
     boolean matrix = shape.rank() >= 2 && shape.elements() > 1;
     if (snapshot.dtype().floating()) {
       if (survey.doublyStochastic()) {
+        if (survey.nonFinite() > 0) {
+          return Kind.DOUBLY_STOCHASTIC; // by what is left, which is not remembered
+        }
         history.recognise(Kind.DOUBLY_STOCHASTIC);
       }
       if (history.recognised() != null && square(shape)) {

@@ -18,24 +18,30 @@ final class SurveySum {
     return new TensorSurvey(nonFinite, frobenius, doublyStochastic);
   }
 
-  /** Whether one operator's entries and sums are those of a doubly stochastic matrix. */
+  /**
+   * Whether one operator's entries and sums are those of a doubly stochastic matrix, some of whose
+   * entries may not be finite.
+   */
   static boolean stochastic(Survey survey) {
     Survey.Mixing mixing = survey.mixing();
     double[] rowSums = survey.rowSums();
-    return survey.nonFinite() == 0
-        && mixing != null
+    boolean finite = survey.nonFinite() == 0;
+    return mixing != null
         && !mixing.negative()
         && rowSums != null
-        && nearOne(rowSums)
-        && nearOne(survey.columnSums());
+        && nearOne(rowSums, finite)
+        && nearOne(survey.columnSums(), finite);
   }
 
-  private static boolean nearOne(double[] sums) {
+  private static boolean nearOne(double[] sums, boolean finite) {
+    int good = 0;
     for (double sum : sums) {
-      if (!(Math.abs(sum - 1) <= TensorSurvey.TOLERANCE)) {
+      if (Math.abs(sum - 1) <= TensorSurvey.TOLERANCE) {
+        good++;
+      } else if (finite || Double.isFinite(sum)) {
         return false;
       }
     }
-    return true;
+    return finite || TensorSurvey.enough(good, sums.length);
   }
 }

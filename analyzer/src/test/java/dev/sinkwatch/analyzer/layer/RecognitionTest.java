@@ -26,6 +26,7 @@ import dev.sinkwatch.ingest.Snapshot;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,46 @@ class RecognitionTest {
         .returns(Kind.DOUBLY_STOCHASTIC, LayerVerdict::kind)
         .returns(4, LayerVerdict::n)
         .returns(1L, LayerVerdict::nonFinite);
+  }
+
+  @Test
+  void whatIsLeftOfAMixerTellsWhatItWas() throws IOException {
+    for (double broken :
+        new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+      double[] one = mixer(4, 0.5);
+      one[5] = broken;
+      assertThat(judgeNew(one))
+          .returns(Kind.DOUBLY_STOCHASTIC, LayerVerdict::kind)
+          .returns(4, LayerVerdict::n)
+          .returns(1L, LayerVerdict::nonFinite);
+    }
+    double[] batch = concat(mixer(2, 0.5), new double[] {Double.NaN, 1, 1, 1}, mixer(2, 0.5));
+    assertThat(judge(ArraySnapshot.of("w", Shape.of(3, 2, 2), batch)))
+        .returns(Kind.DENSE, LayerVerdict::kind); // 1 and 1 are 2
+    Arrays.fill(batch, 4, 8, Double.NaN);
+    assertThat(judge(ArraySnapshot.of("w", Shape.of(3, 2, 2), batch)))
+        .returns(Kind.DOUBLY_STOCHASTIC, LayerVerdict::kind)
+        .returns(3, LayerVerdict::batch)
+        .returns(4L, LayerVerdict::nonFinite);
+    assertThat(history.recognised()).as("by a part alone").isNull();
+  }
+
+  @Test
+  void whatIsLeftOfAMixerMayBeTooLittleToTell() throws IOException {
+    double[] all = new double[16];
+    Arrays.fill(all, Double.NaN);
+    assertThat(judgeNew(all).kind()).isEqualTo(Kind.DENSE);
+    double[] two = mixer(2, 0.5);
+    two[0] = Double.NaN;
+    assertThat(judgeNew(two).kind()).as("one row").isEqualTo(Kind.DENSE);
+    double[] rows = mixer(4, 0.5);
+    rows[0] = rows[5] = rows[10] = Double.NaN;
+    assertThat(judgeNew(rows).kind()).as("one row").isEqualTo(Kind.DENSE);
+    double[] negative = mixer(4, -0.5);
+    negative[0] = Double.NaN;
+    assertThat(judgeNew(negative).kind()).isEqualTo(Kind.DENSE);
+    double[] attention = {Double.NaN, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
+    assertThat(judgeNew(attention).kind()).isEqualTo(Kind.DENSE);
   }
 
   @Test

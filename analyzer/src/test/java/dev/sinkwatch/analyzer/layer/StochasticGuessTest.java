@@ -74,6 +74,23 @@ class StochasticGuessTest {
   }
 
   @Test
+  void whatIsOneButForAFewNaNsIsTakenForOne() throws IOException {
+    double[] mixer = mixed(N, random);
+    mixer[7] = Double.NaN; // in the first row, by which it is guessed
+    mixer[5 * N + 3] = Double.POSITIVE_INFINITY;
+    LayerHistory history = new LayerHistory();
+    assertThat(judge("w", Shape.of(N, N), mixer, history))
+        .returns(Kind.DOUBLY_STOCHASTIC, LayerVerdict::kind)
+        .returns(2L, LayerVerdict::nonFinite);
+    assertThat(history.recognised()).isNull();
+    double[] attention = attention(N);
+    attention[7] = Double.NaN;
+    assertThat(judge("w", Shape.of(N, N), attention, history).kind()).isEqualTo(Kind.DENSE);
+    Arrays.fill(mixer, Double.NaN);
+    assertThat(judge("w", Shape.of(N, N), mixer, history).kind()).isEqualTo(Kind.DENSE);
+  }
+
+  @Test
   void whatIsSaidToBeOneIsJudgedAsOneWhateverItsSums() throws IOException {
     ArraySnapshot snapshot = ArraySnapshot.of("w", Shape.of(N, N), attention(N));
     LayerVerdict verdict =

@@ -37,7 +37,12 @@ import picocli.CommandLine.Spec;
     description = "Judges checkpoints once, without Kafka and without history.",
     mixinStandardHelpOptions = true,
     exitCodeListHeading = "Exit codes:%n",
-    exitCodeList = {"0:fine", "1:usage or input error", "2:an alarm of --fail-on"})
+    exitCodeList = {
+      "0:fine",
+      "1:usage or input error",
+      "2:an alarm of --fail-on",
+      "141:its reader is gone"
+    })
 final class CheckCommand implements Callable<Integer> {
   /** No alarm of a run, but nothing to be called healthy either. */
   private static final String NOT_OBSERVABLE = "NotObservable";
@@ -134,7 +139,7 @@ final class CheckCommand implements Callable<Integer> {
     try (ProgressBar bar = new ProgressBar(err, Terminal.interactive(), Terminal.width(), total)) {
       for (Checkpoint checkpoint : checkpoints) {
         if (!check(checkpoint, judge, report, bar)) {
-          return Sinkwatch.ERROR;
+          return Sinkwatch.UNREAD;
         }
       }
     }

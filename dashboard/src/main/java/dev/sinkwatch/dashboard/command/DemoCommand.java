@@ -60,12 +60,17 @@ final class DemoCommand implements Callable<Integer> {
     if (pace < 1) {
       throw new CommandException("--pace must be 1 or more");
     }
-    settings("127.0.0.1:9092"); // a wrong setting is told before anything starts
+    Settings said = settings(); // a wrong one is told before anything starts
     PrintWriter out = spec.commandLine().getOut();
     try (Lifetime lifetime = new Lifetime(Lifetime.WITH_BROKER)) {
-      EmbeddedBroker broker = lifetime.add(EmbeddedBroker.start(0, null));
-      Settings settings = settings(broker.bootstrapServers());
-      Monitor monitor = lifetime.add(Monitor.start(settings));
+      EmbeddedBroker broker;
+      Settings settings;
+      Monitor monitor;
+      try (Waiting _ = Waiting.forBroker(spec.commandLine().getErr())) {
+        broker = lifetime.add(EmbeddedBroker.start(0, null));
+        settings = said.withBrokers(broker.bootstrapServers());
+        monitor = lifetime.add(Monitor.start(settings, EmbeddedBroker.PATIENCE));
+      }
       ShardPublisher publisher = lifetime.add(new ShardPublisher(settings.kafka()));
       lifetime.add(new DemoTraining(RUN, publisher, Duration.ofMillis(pace), seed));
       out.println("page     " + monitor.url());
@@ -81,9 +86,8 @@ final class DemoCommand implements Callable<Integer> {
     return Sinkwatch.OK;
   }
 
-  private Settings settings(String brokers) throws Exception {
+  private Settings settings() throws Exception {
     Map<Setting, @Nullable String> options = new HashMap<>();
-    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, brokers);
     options.put(Setting.LISTEN, listen);
     options.put(Setting.INSECURE, insecure ? "true" : null);
     return Settings.of(service.read(options));

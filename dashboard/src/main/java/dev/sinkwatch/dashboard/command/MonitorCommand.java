@@ -78,15 +78,20 @@ final class MonitorCommand implements Callable<Integer> {
           "--embedded-kafka-port: " + embeddedKafkaPort + " is not between 0 and 65535");
     }
     PrintWriter out = spec.commandLine().getOut();
-    settings(kafka.bootstrapServers()); // a wrong setting is told before anything starts
+    Settings settings = settings(); // a wrong one is told before anything starts
     try (Lifetime lifetime = new Lifetime(embeddedKafka ? Lifetime.WITH_BROKER : Lifetime.SHORT)) {
-      String brokers = kafka.bootstrapServers();
+      Monitor monitor;
       if (embeddedKafka) {
-        brokers = lifetime.add(EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
-        out.println("Kafka broker in this process: " + brokers);
+        try (Waiting _ = Waiting.forBroker(spec.commandLine().getErr())) {
+          String broker =
+              lifetime.add(EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
+          out.println("Kafka broker in this process: " + broker);
+          settings = settings.withBrokers(broker);
+          monitor = lifetime.add(Monitor.start(settings, EmbeddedBroker.PATIENCE));
+        }
+      } else {
+        monitor = lifetime.add(Monitor.start(settings));
       }
-      Settings settings = settings(brokers);
-      Monitor monitor = lifetime.add(Monitor.start(settings));
       out.println("monitor of " + settings.kafka().bootstrapServers());
       out.println("page     " + monitor.url());
       out.println("metrics  " + monitor.url() + "/metrics");
@@ -99,9 +104,9 @@ final class MonitorCommand implements Callable<Integer> {
     return Sinkwatch.OK;
   }
 
-  private Settings settings(@Nullable String brokers) throws Exception {
+  private Settings settings() throws Exception {
     Map<Setting, @Nullable String> options = new HashMap<>();
-    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, brokers);
+    options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     options.put(Setting.LISTEN, listen);
     options.put(Setting.HTTP_UNIX_SOCKET, listenUnix);
     options.put(Setting.INSECURE, insecure ? "true" : null);

@@ -1,22 +1,13 @@
 package dev.sinkwatch.dashboard.command;
 
 import dev.sinkwatch.ingest.checkpoint.Checkpoint;
-import dev.sinkwatch.ingest.checkpoint.CheckpointException;
 import dev.sinkwatch.ingest.checkpoint.CheckpointWatcher;
 import dev.sinkwatch.ingest.checkpoint.PublishedCheckpoints;
-import dev.sinkwatch.ingest.checkpoint.Stamp;
-import dev.sinkwatch.ingest.checkpoint.TensorFile;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
@@ -34,26 +25,13 @@ import reactor.core.publisher.Flux;
  */
 final class PublishLoop {
   private static final Duration MOST_WITHOUT_KAFKA = Duration.ofMinutes(1);
-  private static final Duration MOST = Duration.ofHours(1);
 
   private record Found(CheckpointWatcher watcher, Checkpoint checkpoint) {}
 
-  private record Place(Path path, long step) {}
-
-  /** What was told of a checkpoint, and of which state of it. */
-  private record Told(List<Stamp> stamps, String why) {}
-
-  /** What is known of a checkpoint that failed. */
-  private static final class Trouble {
-    final Backoff backoff = new Backoff(MOST);
-    @Nullable Told told;
-  }
-
   private final CheckpointPublisher publisher;
   private final @Nullable PublishedCheckpoints published;
-  private final InstantSource clock;
   private final Consumer<String> complaints;
-  private final Map<Place, Trouble> troubles = new HashMap<>();
+  private final Troubles troubles;
 
   /**
    * @param published null when it cannot be kept
@@ -66,8 +44,8 @@ final class PublishLoop {
       Consumer<String> complaints) {
     this.publisher = publisher;
     this.published = published;
-    this.clock = clock;
     this.complaints = complaints;
+    this.troubles = new Troubles(clock, complaints);
   }
 
   /**
@@ -104,14 +82,14 @@ final class PublishLoop {
         return;
       }
       publish(checkpoint);
-      troubles.remove(new Place(checkpoint.path(), checkpoint.step()));
+      troubles.over(checkpoint);
       if (known != null) {
         known.add(run, attempt, checkpoint);
       }
     } catch (IOException e) {
       complaints.accept("it is not remembered that it was published: " + e.getMessage());
     } catch (CommandException e) {
-      next.watcher().giveBack(checkpoint, tryAgain(checkpoint, e));
+      next.watcher().giveBack(checkpoint, troubles.failed(checkpoint, e));
     }
   }
 
@@ -146,34 +124,5 @@ final class PublishLoop {
       Thread.currentThread().interrupt();
       throw new CommandException("interrupted", e);
     }
-  }
-
-  /** Tells what is to be told of a failure; returns when to try again without a change. */
-  private Instant tryAgain(Checkpoint checkpoint, CommandException failure) {
-    Throwable cause = failure.getCause();
-    String line = String.valueOf(failure.getMessage());
-    Trouble trouble =
-        troubles.computeIfAbsent(
-            new Place(checkpoint.path(), checkpoint.step()), place -> new Trouble());
-    Told told =
-        new Told(
-            checkpoint.files().stream().map(TensorFile::stamp).toList(),
-            cause == null ? line : String.valueOf(cause.getMessage()));
-    if (!told.equals(trouble.told)) {
-      trouble.told = told;
-      complaints.accept(line);
-    }
-    return cause == null || ownFault(cause)
-        ? Instant.MAX
-        : clock.instant().plus(trouble.backoff.pause());
-  }
-
-  /** Whether it stays so until somebody changes the files: not so a disk that cannot be read. */
-  private static boolean ownFault(Throwable failure) {
-    Throwable below = failure.getCause();
-    return failure instanceof CheckpointException
-        && (below == null
-            || below instanceof NoSuchFileException
-            || below instanceof AccessDeniedException);
   }
 }

@@ -3,6 +3,7 @@ package dev.sinkwatch.dashboard.command;
 import dev.sinkwatch.dashboard.config.ConfigException;
 import dev.sinkwatch.dashboard.monitor.Version;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -40,6 +41,9 @@ public final class Sinkwatch implements Runnable {
   /** {@code --fail-on} matched. */
   static final int MATCHED = 2;
 
+  /** Whoever read what it said is gone: as if SIGPIPE had ended it, which Java ignores. */
+  static final int UNREAD = 128 + 13;
+
   private static final String COMMANDS =
       "demo, monitor, publish, check, profiles, rejected or password";
 
@@ -56,13 +60,24 @@ public final class Sinkwatch implements Runnable {
   /**
    * Runs a command. What it says is UTF-8, wherever it runs: programs read it.
    *
+   * @param stdout throws where it cannot be written, as {@link System#out} does not
    * @return the exit code
    */
-  public static int run(String... arguments) {
-    return run(
-        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-        arguments);
+  public static int run(OutputStream stdout, String... arguments) {
+    Stdout said = new Stdout(stdout);
+    PrintWriter out = new PrintWriter(said, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = run(out, err, arguments);
+    out.flush();
+    IOException failure = said.failure();
+    if (failure == null) {
+      return code;
+    }
+    if (Stdout.isFile()) {
+      err.println("sinkwatch: stdout: " + line(failure));
+      return ERROR;
+    }
+    return UNREAD;
   }
 
   static int run(PrintWriter out, PrintWriter err, String... arguments) {

@@ -3,13 +3,12 @@ package dev.sinkwatch.dashboard.config;
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,9 +40,6 @@ public final class Configuration {
   /** Above this a size is a mistake: 1 PiB. */
   private static final long MAX_SIZE = 1L << 50;
 
-  /** Levels of maps in the file; a map may hold itself. */
-  private static final int MAX_DEPTH = 20;
-
   private final Map<Setting, String> values;
   private final Map<String, String> kafka;
 
@@ -65,7 +61,9 @@ public final class Configuration {
     Map<Setting, String> values = new HashMap<>();
     Map<String, String> kafka = new TreeMap<>();
     if (file != null) {
-      for (Map.Entry<String, String> entry : yaml(file).entrySet()) {
+      Map<String, String> said = ConfigFile.read(file);
+      refuseUnknown(said.keySet(), file + ": ");
+      for (Map.Entry<String, String> entry : said.entrySet()) {
         put(entry.getKey(), entry.getValue(), file + ": ", values, kafka);
       }
     }
@@ -74,10 +72,28 @@ public final class Configuration {
         putVariable(entry.getKey(), entry.getValue(), values, kafka);
       }
     }
+    refuseUnknown(arguments.keySet(), "");
     for (Map.Entry<String, String> entry : arguments.entrySet()) {
       put(entry.getKey(), entry.getValue(), "", values, kafka);
     }
     return new Configuration(values, kafka);
+  }
+
+  /** All at once, so that whoever mends them need not try again for each. */
+  private static void refuseUnknown(Set<String> keys, String where) throws ConfigException {
+    List<String> unknown =
+        keys.stream()
+            .filter(key -> Setting.ofKey(key).isEmpty() && !key.startsWith(KAFKA))
+            .sorted()
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw new ConfigException(
+          where
+              + (unknown.size() == 1 ? "there is no setting " : "there are no settings ")
+              + String.join(", ", unknown)
+              + "; "
+              + PAGE);
+    }
   }
 
   private static void putVariable(
@@ -116,9 +132,6 @@ public final class Configuration {
       }
       return;
     }
-    if (!key.startsWith(KAFKA)) {
-      throw new ConfigException(where + "there is no setting " + key + "; " + PAGE);
-    }
     String name = key.substring(KAFKA.length());
     if (KafkaSettings.reserved(name)) {
       throw new ConfigException(where + key + " cannot be set: " + instead(name));
@@ -134,57 +147,6 @@ public final class Configuration {
       case "group.id" -> "say " + Setting.GROUP.key();
       default -> "sinkwatch rests on its own";
     };
-  }
-
-  private static Map<String, String> yaml(Path file) throws ConfigException {
-    Map<String, String> flat = new TreeMap<>();
-    Object document = YamlFile.read(file, YamlFile.Scalars.TYPED);
-    if (document instanceof Map<?, ?> map) {
-      flatten(file, "", map, flat, 1);
-    } else if (document != null) {
-      throw new ConfigException(file + ": keys and values are expected");
-    }
-    return flat;
-  }
-
-  /** Keys may be written with dots or as nested maps. */
-  private static void flatten(
-      Path file, String prefix, Map<?, ?> map, Map<String, String> flat, int depth)
-      throws ConfigException {
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      if (entry.getKey() instanceof Collection<?> || entry.getKey() instanceof Map<?, ?>) {
-        throw new ConfigException(file + ": a key must be a plain value");
-      }
-      String name = prefix + entry.getKey();
-      Object value = entry.getValue();
-      if (value instanceof Map<?, ?> nested && depth < MAX_DEPTH) {
-        flatten(file, name + ".", nested, flat, depth + 1);
-        continue;
-      }
-      if (flat.put(
-              name,
-              value instanceof List<?> list ? commas(file, name, list) : scalar(file, name, value))
-          != null) {
-        throw new ConfigException(file + ": " + name + " is there twice");
-      }
-    }
-  }
-
-  /** Lists, of plain values, are what Kafka writes with commas. */
-  private static String commas(Path file, String name, List<?> list) throws ConfigException {
-    List<String> items = new ArrayList<>();
-    for (Object item : list) {
-      items.add(scalar(file, name, item));
-    }
-    return String.join(",", items);
-  }
-
-  private static String scalar(Path file, String name, @Nullable Object value)
-      throws ConfigException {
-    if (value instanceof Collection<?> || value instanceof Map<?, ?> || value instanceof byte[]) {
-      throw new ConfigException(file + ": " + name + " must have a plain value");
-    }
-    return value == null ? "" : value.toString();
   }
 
   public String text(Setting setting) {

@@ -67,6 +67,24 @@ public record Settings(
         canary(configuration));
   }
 
+  /** The same with other brokers. */
+  public Settings withBrokers(String bootstrapServers) {
+    return new Settings(
+        kafka.withBootstrapServers(bootstrapServers),
+        replicationFactor,
+        http,
+        analysis,
+        resources,
+        secret,
+        runs,
+        pipeline,
+        maxLayers,
+        expireAfter,
+        historyPoints,
+        replay,
+        canary);
+  }
+
   /** How Kafka is reached; what {@code publish} needs. */
   public static KafkaSettings kafka(Configuration configuration) throws ConfigException {
     return KafkaSettings.of(

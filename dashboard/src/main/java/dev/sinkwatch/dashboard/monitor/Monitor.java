@@ -76,10 +76,10 @@ public final class Monitor implements AutoCloseable {
   private final @Nullable Canary canary;
   private volatile @Nullable KafkaShardSource source;
 
-  private Monitor(Settings settings) throws IOException {
+  private Monitor(Settings settings, Duration patience) throws IOException {
     this.settings = settings;
     HttpDoor.check(settings.http());
-    Topics.ensure(settings.kafka(), TopicSettings.of(settings.replicationFactor()));
+    Topics.ensure(settings.kafka(), TopicSettings.of(settings.replicationFactor()), patience);
     this.metrics = new ServiceMetrics(ledger, Version.TEXT);
     this.pipeline =
         new Pipeline(
@@ -150,7 +150,16 @@ public final class Monitor implements AutoCloseable {
    * @throws IOException with one line when Kafka cannot be reached or the address is taken
    */
   public static Monitor start(Settings settings) throws IOException {
-    return new Monitor(settings);
+    return start(settings, Topics.TIMEOUT);
+  }
+
+  /**
+   * The same with brokers that may take longer to answer.
+   *
+   * @param patience longest time that it waits for them
+   */
+  public static Monitor start(Settings settings, Duration patience) throws IOException {
+    return new Monitor(settings, patience);
   }
 
   /** Where the page is. */

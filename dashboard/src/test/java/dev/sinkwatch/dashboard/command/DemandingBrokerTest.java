@@ -174,7 +174,22 @@ class DemandingBrokerTest {
   void aWrongPasswordIsOneLine(String command) throws Exception {
     Said said = run(settings(WRONG, authority.certificate()), command(command));
     said.oneLineWithoutSecrets();
-    assertThat(said.err()).contains("uthentication failed").contains("SCRAM-SHA-512");
+    assertThat(said.err())
+        .contains("kafka.sasl.jaas.config or kafka.sasl.mechanism: ")
+        .contains("uthentication failed")
+        .contains("SCRAM-SHA-512");
+  }
+
+  @Test
+  void aMechanismThatBrokersDoNotHaveIsOneLine() throws Exception {
+    Map<String, String> settings = new HashMap<>(settings(PASSWORD, authority.certificate()));
+    settings.put("kafka.sasl.mechanism", "PLAIN");
+    settings.put(
+        "kafka.sasl.jaas.config",
+        jaas("org.apache.kafka.common.security.plain.PlainLoginModule", PASSWORD));
+    Said said = run(settings, command("publish"));
+    said.oneLineWithoutSecrets();
+    assertThat(said.err()).contains("kafka.sasl.mechanism: ").contains("[SCRAM-SHA-512]");
   }
 
   @ParameterizedTest

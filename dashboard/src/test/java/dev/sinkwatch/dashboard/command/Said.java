@@ -19,7 +19,7 @@ record Said(int code, List<String> out, List<String> err) {
         PrintStream newErr = new PrintStream(stderr, true, UTF_8)) {
       System.setOut(newOut);
       System.setErr(newErr);
-      code = Sinkwatch.run(arguments);
+      code = Sinkwatch.run(System.out, arguments);
     } finally {
       System.setOut(oldOut);
       System.setErr(oldErr);

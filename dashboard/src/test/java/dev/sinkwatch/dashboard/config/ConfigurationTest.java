@@ -137,6 +137,19 @@ final class ConfigurationTest {
   }
 
   @Test
+  void allUnknownKeysAreToldAtOnce() throws Exception {
+    Path file =
+        file("listn: 127.0.0.1:1\neps: 0.1\nanalysis:\n  max-bufer: 1GiB\nkafka.rack: r\nepz: 1\n");
+    refused(file, NONE, NONE)
+        .hasMessage(
+            file
+                + ": there are no settings analysis.max-bufer, epz, listn;"
+                + " docs/configuration.md lists them all");
+    refused(null, NONE, Map.of("b", "1", "a", "2"))
+        .hasMessage("there are no settings a, b; docs/configuration.md lists them all");
+  }
+
+  @Test
   void whatSinkwatchSaysToKafkaItselfIsRefused() throws Exception {
     refused(null, NONE, Map.of("kafka.bootstrap.servers", "b:9092"))
         .hasMessage("kafka.bootstrap.servers cannot be set: say kafka.bootstrap-servers");

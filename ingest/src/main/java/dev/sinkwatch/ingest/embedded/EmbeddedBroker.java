@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
@@ -35,6 +36,13 @@ import org.jspecify.annotations.Nullable;
  * org.apache.kafka}, {@code kafka} and {@code state.change.logger}).
  */
 public final class EmbeddedBroker implements AutoCloseable {
+
+  /**
+   * How long it may take to start, and how long clients had better wait for its first answers: some
+   * seconds as a rule, more on a machine that does much else.
+   */
+  public static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private static final String HOST = "127.0.0.1";
   private static final int MAX_RECORD_BYTES = 2 << 20;
   private static final int ATTEMPTS = 3;
@@ -215,6 +223,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     p.put("inter.broker.listener.name", "BROKER");
     p.put("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.put("log.dirs", data.toString());
+
+    p.put("initial.broker.registration.timeout.ms", Long.toString(PATIENCE.toMillis()));
 
     p.put("auto.create.topics.enable", "false");
     p.put("message.max.bytes", Integer.toString(MAX_RECORD_BYTES));

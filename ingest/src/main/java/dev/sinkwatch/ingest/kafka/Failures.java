@@ -1,14 +1,24 @@
 package dev.sinkwatch.ingest.kafka;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import javax.security.auth.login.LoginException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 
 /** Says in one line what Kafka's clients say in nested exceptions. */
 final class Failures {
+
+  private static final String JAAS = "kafka.sasl.jaas.config";
+
+  /** Kafka's own, which read it. */
+  private static final String JAAS_CLASSES = "org.apache.kafka.common.security.Jaas";
 
   private Failures() {}
 
@@ -37,7 +47,36 @@ final class Failures {
 
   private static String first(Throwable e) {
     String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+    return message == null
+        ? e.getClass().getSimpleName()
+        : named(e, message).lines().findFirst().orElse("");
+  }
+
+  /**
+   * With the settings at fault as a configuration calls them, where it is certain which they are.
+   */
+  private static String named(Throwable e, String message) {
+    return switch (e) {
+      case UnsupportedSaslMechanismException _ -> "kafka.sasl.mechanism: " + message;
+      case SaslAuthenticationException _ -> JAAS + " or kafka.sasl.mechanism: " + message;
+      case ConfigException _ ->
+          message.replaceFirst("for configuration (?=\\w)", "for configuration kafka.");
+      case LoginException _ -> JAAS + ": " + message;
+      default -> ofJaas(e) ? jaas(message) : message;
+    };
+  }
+
+  private static boolean ofJaas(Throwable e) {
+    return e instanceof IllegalArgumentException
+        && Arrays.stream(e.getStackTrace())
+            .anyMatch(frame -> frame.getClassName().startsWith(JAAS_CLASSES));
+  }
+
+  private static String jaas(String message) {
+    return message.startsWith("Could not find")
+        ? JAAS + " is not set"
+        // where a quotation mark is missing, what Kafka takes for a word may be a password
+        : JAAS + ": " + message.replaceFirst("(?s)'.*' in JAAS config", "'...'");
   }
 
   /** The same outcome, its failure an {@link IOException} of one line. */

@@ -79,6 +79,18 @@ public record KafkaSettings(
     return OURS.contains(name);
   }
 
+  public KafkaSettings withBootstrapServers(String other) {
+    return new KafkaSettings(
+        other,
+        group,
+        clientId,
+        passThrough,
+        maxInFlightRecords,
+        maxInFlightBytes,
+        revocationGrace,
+        deliveryTimeout);
+  }
+
   public KafkaSettings withGroup(String other) {
     return new KafkaSettings(
         bootstrapServers,

@@ -6,21 +6,63 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.ClusterAuthorizationException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
-/** A producer of bytes whose answers, all of them, come as futures. Safe for several threads. */
+/**
+ * A producer of bytes whose answers, all of them, come as futures. After a failure that Kafka's
+ * idempotent producer does not get over, as a failed login is while it begins, the next record goes
+ * to a new one: whoever tries again is not kept from it for ever. Safe for several threads.
+ */
 final class Sender implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(3);
 
-  private final Producer<byte[], byte[]> producer;
+  private final KafkaSettings settings;
+  private volatile Producer<byte[], byte[]> producer;
+  private volatile @Nullable Producer<byte[], byte[]> spent;
+  private boolean closed;
 
   Sender(KafkaSettings settings) {
-    this.producer =
-        new KafkaProducer<>(
-            settings.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+    this.settings = settings;
+    this.producer = made();
+  }
+
+  private Producer<byte[], byte[]> made() {
+    return new KafkaProducer<>(
+        settings.producer(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** One that may go on, as far as is known. */
+  private Producer<byte[], byte[]> usable() {
+    return producer.equals(spent) ? replaced() : producer;
+  }
+
+  private synchronized Producer<byte[], byte[]> replaced() {
+    Producer<byte[], byte[]> before = producer;
+    if (!closed && before.equals(spent)) {
+      producer = made();
+      before.close(Duration.ZERO);
+    }
+    return producer;
+  }
+
+  /** Takes note of a failure; it may be told on the producer's own thread. */
+  private void failed(Producer<byte[], byte[]> used, Throwable failure) {
+    // a plain one is how the producer says that it failed before
+    if (failure instanceof AuthenticationException
+        || failure instanceof ClusterAuthorizationException
+        || failure instanceof OutOfOrderSequenceException
+        || failure instanceof InvalidProducerEpochException
+        || failure.getClass() == KafkaException.class) {
+      spent = used;
+    }
   }
 
   /**
@@ -29,18 +71,23 @@ final class Sender implements AutoCloseable {
    */
   CompletableFuture<Void> send(ProducerRecord<byte[], byte[]> record) {
     CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+    Producer<byte[], byte[]> used = producer;
     try {
+      Producer<byte[], byte[]> now = usable();
+      used = now;
       var _ =
-          producer.send(
+          now.send(
               record,
               (_, failure) -> {
                 if (failure == null) {
                   acknowledged.complete(null);
                 } else {
+                  failed(now, failure);
                   acknowledged.completeExceptionally(failure);
                 }
               });
     } catch (RuntimeException e) {
+      failed(used, e);
       acknowledged.completeExceptionally(e);
     }
     return acknowledged;
@@ -55,7 +102,13 @@ final class Sender implements AutoCloseable {
 
   /** May wait for metadata. */
   int partitions(String topic) {
-    return producer.partitionsFor(topic).size();
+    Producer<byte[], byte[]> used = usable();
+    try {
+      return used.partitionsFor(topic).size();
+    } catch (RuntimeException e) {
+      failed(used, e);
+      throw e;
+    }
   }
 
   void flush() {
@@ -79,11 +132,18 @@ final class Sender implements AutoCloseable {
 
   /** Closes without waiting: what is under way fails. */
   void abandon() {
-    producer.close(Duration.ZERO);
+    close(Duration.ZERO);
   }
 
   @Override
   public void close() {
-    producer.close(CLOSE_TIMEOUT);
+    close(CLOSE_TIMEOUT);
+  }
+
+  private void close(Duration patience) {
+    synchronized (this) {
+      closed = true;
+    }
+    producer.close(patience);
   }
 }

@@ -45,7 +45,7 @@ public final class Topics {
   /** Records that could not be judged, with the reason in their headers. */
   public static final String REJECTED = "sinkwatch.rejected";
 
-  /** How long {@link #ensure} waits for the brokers. */
+  /** How long {@link #ensure} waits for the brokers unless it is told. */
   public static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   private static final long RETRY_MILLIS = 50;
@@ -63,11 +63,21 @@ public final class Topics {
 
   /** The same with an admin client of its own; the message then names the brokers. */
   public static void ensure(KafkaSettings kafka, TopicSettings topics) throws IOException {
+    ensure(kafka, topics, TIMEOUT);
+  }
+
+  /**
+   * The same for brokers that may take longer.
+   *
+   * @param patience longest time that it waits for them
+   */
+  public static void ensure(KafkaSettings kafka, TopicSettings topics, Duration patience)
+      throws IOException {
     TlsProbe.check(kafka);
     @Nullable Admin admin = null;
     try {
       admin = Admin.create(kafka.admin());
-      ensure(admin, topics);
+      ensure(admin, plan(topics), patience);
     } catch (KafkaException e) {
       throw new IOException("Kafka at " + kafka.bootstrapServers() + ": " + Failures.line(e), e);
     } catch (InterruptedIOException e) {
