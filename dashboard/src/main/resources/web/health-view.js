@@ -106,6 +106,7 @@ export class HealthView {
     const canary = last.canary;
     setText(byId('health-more'), [
       `${integer(last.misrouted)} misrouted records`,
+      `${integer(last.expired)} expired before they were received`,
       plural(last.streams, 'open page', 'open pages'),
       `${integer(last.eventsDropped)} events not sent to pages that read too slowly`,
       canary ? `canaries: ${integer(canary.answered)} of ${integer(canary.published)} answered, ${integer(canary.lost)} lost, ${integer(canary.wrong)} wrong` : 'no canary',

@@ -6,6 +6,9 @@ import com.sun.tools.attach.VirtualMachine;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.MBeanServerConnection;
@@ -21,6 +24,7 @@ final class JvmMemory implements AutoCloseable {
 
   private final JMXConnector connector;
   private final MemoryMXBean memory;
+  private final List<MemoryPoolMXBean> heap;
   private final MBeanServerConnection server;
   private final ObjectName tracker;
 
@@ -41,12 +45,17 @@ final class JvmMemory implements AutoCloseable {
     }
     server = connector.getMBeanServerConnection();
     memory = ManagementFactory.getPlatformMXBean(server, MemoryMXBean.class);
+    heap =
+        ManagementFactory.getPlatformMXBeans(server, MemoryPoolMXBean.class).stream()
+            .filter(pool -> pool.getType() == MemoryType.HEAP)
+            .toList();
     tracker = new ObjectName("com.sun.management:type=DiagnosticCommand");
   }
 
-  /** After a collection. */
+  /** As a collection left it, whatever has been allocated since. */
   Live live() throws Exception {
     memory.gc();
+    long reachable = heap.stream().mapToLong(pool -> pool.getCollectionUsage().getUsed()).sum();
     String summary =
         (String)
             server.invoke(
@@ -56,7 +65,7 @@ final class JvmMemory implements AutoCloseable {
                 new String[] {String[].class.getName()});
     Matcher other = OTHER.matcher(summary);
     assertThat(other.find()).as(summary).isTrue();
-    return new Live(memory.getHeapMemoryUsage().getUsed(), Long.parseLong(other.group(1)) << 10);
+    return new Live(reachable, Long.parseLong(other.group(1)) << 10);
   }
 
   @Override

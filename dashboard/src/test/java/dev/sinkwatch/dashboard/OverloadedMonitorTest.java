@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.ingest.embedded.EmbeddedBroker;
 import dev.sinkwatch.ingest.kafka.KafkaSettings;
-import dev.sinkwatch.ingest.kafka.TopicSettings;
 import dev.sinkwatch.ingest.kafka.Topics;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +14,11 @@ import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,14 +45,15 @@ class OverloadedMonitorTest {
   @ValueSource(ints = {0, 50})
   @Timeout(1200)
   void itLagsAndLosesNothing(int clients) throws Exception {
-    try (EmbeddedBroker broker = EmbeddedBroker.start(0, null)) {
+    try (EmbeddedBroker broker = EmbeddedBroker.start(0, null);
+        Admin admin = Admin.create(settings(broker).admin())) {
       String brokers = broker.bootstrapServers();
-      KafkaSettings kafka = KafkaSettings.of(brokers, "unused");
-      Topics.ensure(kafka, TopicSettings.of((short) 1));
+      KafkaSettings kafka = settings(broker);
+      Topics.ensure(admin, (short) 1);
+      keepAll(admin);
       try (MonitorProcess monitor = MonitorProcess.startTracked(directory, brokers, SLOW);
           VerdictReader verdicts = new VerdictReader(brokers);
-          DeafClients _ = new DeafClients(monitor.page(), clients);
-          Admin admin = Admin.create(kafka.admin())) {
+          DeafClients _ = new DeafClients(monitor.page(), clients)) {
         MonitorUnderTest.await("it is ready", PATIENCE, monitor::ready);
         List<String> members = members(admin);
         try (SnapshotJob job = new SnapshotJob(kafka, LOAD);
@@ -98,9 +102,26 @@ class OverloadedMonitorTest {
         assertThat(monitor.value("sinkwatch_shards_total{outcome=\"analyzed\"}"))
             .isEqualTo(2.0 * LOAD.layers() * STEPS);
         assertThat(monitor.value("sinkwatch_rejected_total")).isZero();
+        assertThat(monitor.value("sinkwatch_records_expired_total")).isZero();
         assertThat(monitor.said()).doesNotContain("OutOfMemoryError").doesNotContain("Exception");
       }
     }
+  }
+
+  private static KafkaSettings settings(EmbeddedBroker broker) {
+    return KafkaSettings.of(broker.bootstrapServers(), "unused");
+  }
+
+  /** The embedded broker would delete what waits for longer than its disk may grow. */
+  private static void keepAll(Admin admin) throws Exception {
+    ConfigEntry all = new ConfigEntry(TopicConfig.RETENTION_BYTES_CONFIG, "-1");
+    admin
+        .incrementalAlterConfigs(
+            Map.of(
+                new ConfigResource(ConfigResource.Type.TOPIC, Topics.WEIGHTS),
+                List.of(new AlterConfigOp(all, AlterConfigOp.OpType.SET))))
+        .all()
+        .get();
   }
 
   /** A member that was evicted comes back by another name. */

@@ -16,6 +16,7 @@ public final class Ledger {
    * @param outcomes by name: analyzed, ignored, rejected, duplicate, stale, incomplete, revoked;
    *     all present
    * @param rejections rejected shards by reason; reasons never seen are absent
+   * @param expired deleted by Kafka before they were received, and so no part of received
    */
   public record Reading(
       long received,
@@ -23,7 +24,8 @@ public final class Ledger {
       Map<Reason, Long> rejections,
       long inFlight,
       long bytes,
-      long misrouted) {}
+      long misrouted,
+      long expired) {}
 
   private final Object lock = new Object();
   private final EnumMap<Outcome.Settled, Long> settled = new EnumMap<>(Outcome.Settled.class);
@@ -33,6 +35,7 @@ public final class Ledger {
   private long inFlight;
   private long bytes;
   private long misrouted;
+  private long expired;
 
   public Ledger() {
     for (Outcome.Settled outcome : Outcome.Settled.values()) {
@@ -70,12 +73,20 @@ public final class Ledger {
     }
   }
 
+  /** So many records were deleted by Kafka before they were received. */
+  public void expired(long records) {
+    synchronized (lock) {
+      expired += records;
+    }
+  }
+
   public Reading read() {
     synchronized (lock) {
       Map<String, Long> outcomes = new java.util.LinkedHashMap<>();
       settled.forEach((outcome, count) -> outcomes.put(label(outcome), count));
       outcomes.put("rejected", rejected);
-      return new Reading(received, outcomes, new EnumMap<>(rejections), inFlight, bytes, misrouted);
+      return new Reading(
+          received, outcomes, new EnumMap<>(rejections), inFlight, bytes, misrouted, expired);
     }
   }
 

@@ -67,6 +67,9 @@ final class Help {
           Map.entry("sinkwatch.shards.in.flight", "Received shards that have no outcome yet"),
           Map.entry("sinkwatch.rejected", "Rejected records by reason"),
           Map.entry("sinkwatch.records.misrouted", "Records on another partition than their key's"),
+          Map.entry(
+              "sinkwatch.records.expired",
+              "Records that Kafka's retention had deleted before this monitor received them"),
           Map.entry("sinkwatch.snapshots.analyzed", "Snapshots whose verdict is acknowledged"),
           Map.entry("sinkwatch.ingest.bytes", "Bytes of keys and values received"),
           Map.entry(

@@ -54,6 +54,7 @@ public final class ServiceMetrics implements MetricsPage, AutoCloseable {
           reason.wireName());
     }
     counter("sinkwatch.records.misrouted", Ledger.Reading::misrouted);
+    counter("sinkwatch.records.expired", Ledger.Reading::expired);
     counter("sinkwatch.ingest.bytes", Ledger.Reading::bytes);
     gauge("sinkwatch.shards.in.flight", () -> (double) reading.inFlight());
     Gauge.builder("sinkwatch.build.info", () -> 1)

@@ -62,6 +62,7 @@ public final class ServiceStatus implements Supplier<ObjectNode> {
     put(json, "bufferedBytes", gauge("sinkwatch.buffered.bytes"));
     json.put("ingestBytes", shards.bytes());
     json.put("misrouted", shards.misrouted());
+    json.put("expired", shards.expired());
     ObjectNode rejected = json.putObject("rejected");
     shards.rejections().forEach((reason, count) -> rejected.put(reason.wireName(), count));
     put(json, "snapshotsAnalyzed", counted("sinkwatch.snapshots.analyzed"));

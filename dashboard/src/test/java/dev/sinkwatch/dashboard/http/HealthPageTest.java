@@ -16,6 +16,7 @@ class HealthPageTest {
     assertThat(page.at("#health-tiles")).containsText("version test");
     assertThat(page.at("#rejected")).containsText("Nothing was rejected.");
     assertThat(page.at("#outcomes")).containsText("No shard has come yet.");
+    assertThat(page.at("#health-more")).containsText("0 expired before they were received");
     assertThat(page.at("#health-charts canvas")).hasCount(2); // after a second reading
     page.picture("health");
   }

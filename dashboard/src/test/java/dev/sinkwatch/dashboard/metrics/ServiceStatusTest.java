@@ -44,6 +44,7 @@ class ServiceStatusTest {
             "bufferedBytes",
             "ingestBytes",
             "misrouted",
+            "expired",
             "rejected",
             "snapshotsAnalyzed",
             "endToEndSeconds",
@@ -75,6 +76,7 @@ class ServiceStatusTest {
     Reason reason = Reason.TOO_SHORT;
     ledger.settled(new Outcome.Rejected(new Rejection(reason, "because")));
     ledger.misrouted();
+    ledger.expired(7);
     JsonNode json = status.get();
     assertThat(json.get("consumerLagRecords")).hasToString("12");
     assertThat(json.get("consumerLagSeconds")).hasToString("0.25");
@@ -84,6 +86,7 @@ class ServiceStatusTest {
     assertThat(json.get("inFlight").asLong()).isOne();
     assertThat(json.get("ingestBytes").asLong()).isEqualTo(300);
     assertThat(json.get("misrouted").asLong()).isOne();
+    assertThat(json.get("expired").asLong()).isEqualTo(7);
     assertThat(json.get("outcomes").get("analyzed").asLong()).isOne();
     assertThat(json.get("outcomes").get("stale").asLong()).isZero();
     assertThat(json.get("rejected")).hasToString("{\"" + reason.wireName() + "\":1}");

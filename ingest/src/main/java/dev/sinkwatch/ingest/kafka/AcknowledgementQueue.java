@@ -55,6 +55,12 @@ final class AcknowledgementQueue {
     return last == null ? null : new OffsetAndMetadata(last.offset + 1, last.leaderEpoch, "");
   }
 
+  /** The first offset that is not yet done, or {@code Long.MAX_VALUE} if all are. */
+  synchronized long firstPending() {
+    Entry first = pending.peekFirst();
+    return first == null ? Long.MAX_VALUE : first.offset;
+  }
+
   /** Records that are not yet done, or wait for one before them. */
   synchronized int pending() {
     return pending.size();

@@ -3,6 +3,7 @@ package dev.sinkwatch.ingest.kafka;
 import dev.sinkwatch.ingest.Ledger;
 import dev.sinkwatch.ingest.Outcome;
 import dev.sinkwatch.ingest.Rejection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One assignment of one partition to us, from assignment to revocation; assigned again it is
- * another object. {@link #receive}, {@link #revoke} and the fields of commits and lag belong to the
- * poll thread; the rest is for any.
+ * another object. {@link #receive}, {@link #skippedTo}, {@link #revoke} and the fields of commits
+ * and lag belong to the poll thread; the rest is for any.
  */
 final class ActivePartition {
   private final TopicPartition id;
@@ -90,6 +91,17 @@ final class ActivePartition {
     budget.goOn(bytes, heldBytes);
   }
 
+  /** What lies before that offset and was not received is gone, and keeps no commit back. */
+  void skippedTo(long offset) {
+    acknowledgements.complete(acknowledgements.add(offset - 1, Optional.empty()));
+    nextOffset = offset;
+  }
+
+  /** The offset of the first record that is not settled, or {@code Long.MAX_VALUE}. */
+  long firstPending() {
+    return acknowledgements.firstPending();
+  }
+
   CompletableFuture<Void> keep(ConsumerRecord<byte[], byte[]> record, Rejection rejection) {
     return deadLetters.apply(record, rejection);
   }
@@ -123,7 +135,7 @@ final class ActivePartition {
     committed = offset;
   }
 
-  /** The offset after the last record received, or -1 before the first. */
+  /** The offset after the last record received or skipped, or -1 before the first. */
   long nextOffset() {
     return nextOffset;
   }

@@ -57,6 +57,14 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
 
     void records(ConsumerRecords<byte[], byte[]> records);
 
+    /**
+     * A poll has failed as partitions have no record where they stand. Returns whether they have
+     * been sent elsewhere; else the loop ends. What it throws is taken for a failure of the poll.
+     */
+    default boolean reposition(InvalidOffsetException failure) {
+      return false;
+    }
+
     /** After the last poll, while the consumer can still commit. */
     void finish();
 
@@ -166,7 +174,7 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
       } else {
         consumer.pause(consumer.assignment());
       }
-      ConsumerRecords<byte[], byte[]> records = consumer.poll(ready ? POLL : Duration.ZERO);
+      ConsumerRecords<byte[], byte[]> records = poll(ready ? POLL : Duration.ZERO);
       failures = 0;
       return records;
     } catch (WakeupException e) {
@@ -180,6 +188,17 @@ final class ConsumerLoop implements Runnable, ConsumerRebalanceListener {
       backOff(e);
     }
     return ConsumerRecords.empty();
+  }
+
+  private ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+    try {
+      return consumer.poll(timeout);
+    } catch (InvalidOffsetException e) {
+      if (!work.reposition(e)) {
+        throw e;
+      }
+      return ConsumerRecords.empty();
+    }
   }
 
   /** What no repetition mends: missing rights, wrong settings, an unusable position. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -27,6 +28,8 @@ import reactor.core.publisher.FluxSink;
  *       rebalance, so work belongs on another scheduler.
  *   <li>A record is acknowledged once it and all before it in its partition are settled. A rejected
  *       one is settled once its copy lies with the {@link DeadLetters}.
+ *   <li>What Kafka deleted before it was received is counted as expired, unless the settings ask
+ *       for another reset of offsets than to the earliest.
  *   <li>Above the settings' limits on what is in flight, partitions pause; polling goes on. One
  *       poll may exceed the limits.
  *   <li>On revocation a delivery says so by {@link Delivery#revoked()}; after a short grace it ends
@@ -79,18 +82,18 @@ public final class KafkaShardSource implements ShardSource, AutoCloseable {
   }
 
   private void start(FluxSink<Delivery> sink) {
+    Properties properties = settings.withClientId(settings.clientId() + "-shards").consumer();
+    boolean resets = OffsetReset.takeOver(properties);
     Consumer<byte[], byte[]> consumer;
     try {
       consumer =
-          new KafkaConsumer<>(
-              settings.withClientId(settings.clientId() + "-shards").consumer(),
-              new ByteArrayDeserializer(),
-              new ByteArrayDeserializer());
+          new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     } catch (KafkaException e) {
       sink.error(new IOException(topic + ": " + Failures.line(e), e));
       return;
     }
-    ShardIntake intake = new ShardIntake(consumer, topic, settings, ledger, deadLetters, sink);
+    ShardIntake intake =
+        new ShardIntake(consumer, topic, settings, ledger, deadLetters, sink, resets);
     running = new Running(consumer, intake);
     sink.onRequest(_ -> intake.loop().signal());
     sink.onDispose(intake.loop()::stop);

@@ -17,10 +17,12 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -46,14 +48,20 @@ final class ShardIntake implements ConsumerLoop.Work {
   private final Map<TopicPartition, ActivePartition> partitions = new HashMap<>();
   private final Deque<KafkaDelivery> undelivered = new ArrayDeque<>();
   private final Membership membership = new Membership(System::nanoTime);
+  private final @Nullable OffsetReset reset;
 
+  /**
+   * @param resets whether it says where partitions go on that have no record where they stand; if
+   *     not, the consumer's settings do
+   */
   ShardIntake(
       Consumer<byte[], byte[]> consumer,
       String topic,
       KafkaSettings settings,
       Ledger ledger,
       DeadLetters deadLetters,
-      FluxSink<Delivery> sink) {
+      FluxSink<Delivery> sink,
+      boolean resets) {
     this.consumer = consumer;
     this.ledger = ledger;
     this.deadLetters = deadLetters;
@@ -63,6 +71,7 @@ final class ShardIntake implements ConsumerLoop.Work {
     this.loop = new ConsumerLoop(consumer, topic, this);
     this.commits = new Commits(consumer);
     this.lag = new Lag(consumer);
+    this.reset = resets ? new OffsetReset(consumer, partitions, ledger) : null;
   }
 
   ConsumerLoop loop() {
@@ -145,6 +154,17 @@ final class ShardIntake implements ConsumerLoop.Work {
     } catch (KafkaException e) {
       return 0;
     }
+  }
+
+  @Override
+  public boolean reposition(InvalidOffsetException failure) {
+    if (reset == null) {
+      return false;
+    }
+    Set<TopicPartition> replaced = reset.reset(failure);
+    leave(replaced).forEach(ActivePartition::revoke);
+    onPartitionsAssigned(replaced);
+    return true;
   }
 
   @Override
