@@ -35,8 +35,7 @@ final class FixedPoint {
    * @return the square of by how much it changes in Frobenius norm, at most; negative if that would
    *     be too much, when {@code words} and the losses may hold anything
    */
-  static double fix(
-      float[] panel, double share, int[] words, float[] steps, float[] columnLosses) {
+  static double fix(float[] panel, double share, int[] words, float[] steps, float[] columnLosses) {
     Kernel kernel = Kernels.best();
     float[] most = new float[Panel.ROWS];
     float[] perStep = new float[Panel.ROWS];

@@ -248,8 +248,7 @@ public final class PanelMatrix {
   }
 
   private KeptPanels begin() {
-    KeptPanels kept =
-        new KeptPanels(panelCount, parts(), Math.min(rows(), columns()), half, POOL);
+    KeptPanels kept = new KeptPanels(panelCount, parts(), Math.min(rows(), columns()), half, POOL);
     panels = kept;
     return kept;
   }

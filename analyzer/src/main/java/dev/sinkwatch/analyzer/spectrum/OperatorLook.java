@@ -165,7 +165,7 @@ final class OperatorLook {
     search.accept(product);
     if (warm == null) {
       search.run(allowance.passes());
-      return certified(survey, norms, gram, search, null);
+      return certified(survey, norms, gram, search, null, 0);
     }
     search.run(1);
     double upper =
@@ -184,16 +184,17 @@ final class OperatorLook {
       matrix.release();
       return judged(survey, norms, gram, search, search.lower(0), upper, search.products(), true);
     }
+    double floor = search.lower(0); // of the matrix in single precision, which is not kept
     KrylovSearch renewed =
         new KrylovSearch(
             gram,
             new BlockLanczos(randomStart(n, random), outside(n)),
             delta / 2,
             norms.detailFrobenius(),
-            search.lower(0),
+            floor,
             1);
     renewed.run(allowance.passes() - search.products());
-    return certified(survey, norms, gram, renewed, search);
+    return certified(survey, norms, gram, renewed, search, floor);
   }
 
   private OperatorSpectrum.Judged certified(
@@ -201,10 +202,11 @@ final class OperatorLook {
       OperatorNorms norms,
       GramOperator gram,
       KrylovSearch search,
-      @Nullable KrylovSearch warm)
+      @Nullable KrylovSearch warm,
+      double floor)
       throws IOException {
     KrylovSearch best = warm != null && warm.estimate(0) > search.estimate(0) ? warm : search;
-    double lower = Math.max(best.lower(0), search.lower(0));
+    double lower = Math.max(floor, Math.max(best.lower(0), search.lower(0)));
     OperatorSpectrum.Judged judged =
         judged(
             survey,

@@ -125,8 +125,8 @@ class FixedPointTest {
       }
     }
     assertThat(Math.sqrt(lost)).isPositive().isBetween(0.95 * said, said);
-    assertThat(FixedPoint.fix(
-                panel, 0.99 * said / Math.sqrt(squares), words, steps, losses)).isNegative();
+    assertThat(FixedPoint.fix(panel, 0.99 * said / Math.sqrt(squares), words, steps, losses))
+        .isNegative();
   }
 
   @Test
