@@ -53,7 +53,8 @@ public final class PanelMatrix {
    * What the first pass found.
    *
    * @param product with the vectors that were given, if any
-   * @param squaredDistance ||S - other||_F squared, of the matrix that was given, else NaN
+   * @param squaredDistance ||S - other||_F squared, of what is kept of the matrix that was given;
+   *     else NaN
    */
   public record First(Survey survey, @Nullable Product product, double squaredDistance) {}
 
