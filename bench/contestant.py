@@ -1,6 +1,10 @@
 """A process of one side, told line by line what to do: see Contestant.java, whose words peers.py speaks too."""
 import json
 import subprocess
+import time
+
+# OpenBLAS's threads go on spinning for a tenth of a second after a call, on a core that the other side needs
+REST = 0.15
 
 
 class Contestant:
@@ -40,13 +44,18 @@ class Contestant:
 
 
 class Prepared:
+    last = None  # whose turn it was
+
     def __init__(self, contestant, name):
         self.contestant = contestant
         self.name = name
         self.found = {}
 
     def run(self, **what):
-        """Seconds of one repetition; what it found is kept in `found`."""
+        """Seconds of one repetition, once the other side is at rest; what it found is kept in `found`."""
+        if Prepared.last not in (None, self.contestant):
+            time.sleep(REST)
+        Prepared.last = self.contestant
         answer = self.contestant.ask(do="run", id=self.name, **what)
         # what is infinite or undefined comes as a word
         self.found = {key: float(value) for key, value in answer["found"].items()}
