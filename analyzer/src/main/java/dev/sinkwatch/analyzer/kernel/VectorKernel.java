@@ -167,12 +167,12 @@ final class VectorKernel implements Kernel {
 
   @Override
   public void left(int[] strip, int at, float[] quad, int quadAt, float[] partial, int partialAt) {
-    VectorFixedPoint.left(strip, at, quad, quadAt, partial, partialAt);
+    VectorFixedProducts.left(strip, at, quad, quadAt, partial, partialAt);
   }
 
   @Override
   public void right(int[] block, int at, float[] y, int yAt, float[] quad, int quadAt) {
-    VectorFixedPoint.right(block, at, y, yAt, quad, quadAt);
+    VectorFixedProducts.right(block, at, y, yAt, quad, quadAt);
   }
 
   @Override
