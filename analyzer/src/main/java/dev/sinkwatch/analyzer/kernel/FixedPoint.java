@@ -20,7 +20,7 @@ final class FixedPoint {
   /** How far x / step as computed may be from what it is, in steps, for rounding. */
   private static final double ROUNDING = 0x1p-8;
 
-  /** Sums of squares in floats, relative. */
+  /** Sums of squares in floats, relative, at least; in longer chains each addition may round. */
   private static final double SUMMING = 1e-3;
 
   private FixedPoint() {}
@@ -50,14 +50,16 @@ final class FixedPoint {
     float[] errors = new float[Panel.ROWS];
     float[] squares = new float[Panel.ROWS];
     kernel.fix(panel, perStep, steps, words, errors, squares, columnLosses);
-    double rounding = ROUNDING * Math.sqrt(panel.length / (double) Panel.ROWS);
+    double columns = panel.length / (double) Panel.ROWS;
+    double rounding = ROUNDING * Math.sqrt(columns);
+    double summing = Math.max(SUMMING, columns * PanelMatrix.UNIT);
     double error = 0;
     double whole = 0;
     for (int row = 0; row < Panel.ROWS; row++) {
       double step = steps[row];
-      double length = step * (Math.sqrt(errors[row] * (1 + SUMMING)) + rounding);
+      double length = step * (Math.sqrt(errors[row] * (1 + summing)) + rounding);
       error += length * length;
-      whole += step * step * squares[row] * (1 - SUMMING);
+      whole += step * step * squares[row] * (1 - summing);
     }
     return error <= share * share * whole ? error : -1;
   }

@@ -276,18 +276,20 @@ public final class PanelMatrix {
       throws IOException {
     int length = Panel.floats(columns(), LANES);
     boolean reused = kept == null || kept.copies();
-    float[] only = reused ? POOL.take(length) : new float[0];
+    float[][] open = {reused ? POOL.take(length) : new float[0]};
     SurveyPart.Panels receiver =
         new SurveyPart.Panels() {
           private int index = part * partPanels;
 
           @Override
           public float[] next() {
-            return reused ? only : POOL.take(length);
+            open[0] = reused ? open[0] : POOL.take(length);
+            return open[0];
           }
 
           @Override
           public void full(float[] floats) {
+            open[0] = reused ? floats : new float[0];
             taker.take(
                 index,
                 kept == null ? new StoredPanel.Floats(floats) : kept.keep(part, index, floats),
@@ -298,8 +300,8 @@ public final class PanelMatrix {
     try {
       read(part, sums, receiver);
     } finally {
-      if (reused) {
-        POOL.give(only);
+      if (open[0].length > 0) { // whatever is not kept, also where reading has failed
+        POOL.give(open[0]);
       }
     }
   }
