@@ -12,20 +12,28 @@ public record BatchSpread(
 
   /** The spread of one or more values, none of them NaN. */
   public static BatchSpread of(double[] values) {
-    OrderStatistics ranked = new OrderStatistics(values.clone());
-    int argmin = 0;
-    int argmax = 0;
-    for (int i = 1; i < values.length; i++) {
-      argmin = values[i] < values[argmin] ? i : argmin;
-      argmax = values[i] > values[argmax] ? i : argmax;
+    double min = Double.POSITIVE_INFINITY;
+    double max = Double.NEGATIVE_INFINITY;
+    for (double value : values) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
     }
+    OrderStatistics ranked = new OrderStatistics(values, min, max);
     return new BatchSpread(
-        values[argmin],
+        min,
         quantile(ranked, values.length, 0.5),
         quantile(ranked, values.length, 0.95),
-        values[argmax],
-        argmin,
-        argmax);
+        max,
+        first(values, min),
+        first(values, max));
+  }
+
+  private static int first(double[] values, double sought) {
+    int at = 0;
+    while (values[at] != sought) {
+      at++;
+    }
+    return at;
   }
 
   private static double quantile(OrderStatistics ranked, int count, double q) {

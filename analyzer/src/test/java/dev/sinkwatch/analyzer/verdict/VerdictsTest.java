@@ -94,7 +94,7 @@ class VerdictsTest {
         }
         double[] sorted = values.clone();
         Arrays.sort(sorted);
-        OrderStatistics statistics = new OrderStatistics(values);
+        OrderStatistics statistics = new OrderStatistics(values, sorted[0], sorted[count - 1]);
         for (int rank = 0; rank < count; rank += 1 + count / 50) {
           assertThat(statistics.at(rank)).isEqualTo(sorted[rank]);
         }
