@@ -140,6 +140,11 @@ final class ProjectedLayers {
   private LayerVerdict small(
       Snapshot snapshot, Recognition layer, TensorSurvey survey, LayerHistory history)
       throws IOException {
+    MixerFigures found = arriving(snapshot, layer);
+    if (found != null) {
+      history.forgetLogits();
+      return Conclusion.small(snapshot, layer, survey, history, found, operators);
+    }
     LogitsPart.Logits logits = logits(snapshot, layer);
     int travelling = OperatorBatch.travels(logits.batch(), logits.n()) ? logits.batch() : 0;
     LayerVerdict verdict = small(snapshot, layer, survey, history, logits, travelling);
@@ -149,6 +154,33 @@ final class ProjectedLayers {
         : verdict
             .with(Figure.SIGMA2_FROM_DECAY, sigma2(decayed.logits(), layer))
             .with(Figure.DECAY_FACTOR, decayed.factor());
+  }
+
+  /**
+   * Of many small operators that are judged while their logits are read: those of a tensor that has
+   * nothing else, and of which nobody asks how it decays.
+   *
+   * @return null when all logits are to be there first
+   */
+  private @Nullable MixerFigures arriving(Snapshot snapshot, Recognition layer) throws IOException {
+    Derivation derivation = layer.rule().derivation();
+    int n = layer.n();
+    int batch = derivation.batch(snapshot.shape(), n);
+    Mixers.Recipe recipe = recipe(derivation);
+    return recipe != null
+            && derivation.logits().everything()
+            && SmallMixers.take(n, batch)
+            && DecayedLogits.rate(snapshot) == null
+        ? SmallMixers.projected(
+            snapshot, n, batch, recipe, settings.tolerance(), OperatorBatch.travels(batch, n))
+        : null;
+  }
+
+  /** Null when the engine does not make operators so. */
+  private static Mixers.@Nullable Recipe recipe(Derivation derivation) {
+    return derivation.construction() instanceof Projection projection && Mixers.take(projection)
+        ? new Mixers.Recipe(projection, derivation.transpose(), derivation.share())
+        : null;
   }
 
   /** The largest sigma2 of the operators that the model would make of those logits. */
@@ -199,15 +231,9 @@ final class ProjectedLayers {
    */
   private @Nullable MixerFigures together(
       LogitsPart.Logits logits, Recognition layer, boolean keep) {
-    Derivation derivation = layer.rule().derivation();
-    return SmallMixers.take(logits.n(), logits.batch())
-            && derivation.construction() instanceof Projection projection
-            && Mixers.take(projection)
-        ? SmallMixers.projected(
-            logits,
-            new Mixers.Recipe(projection, derivation.transpose(), derivation.share()),
-            settings.tolerance(),
-            keep)
+    Mixers.Recipe recipe = recipe(layer.rule().derivation());
+    return recipe != null && SmallMixers.take(logits.n(), logits.batch())
+        ? SmallMixers.projected(logits, recipe, settings.tolerance(), keep)
         : null;
   }
 

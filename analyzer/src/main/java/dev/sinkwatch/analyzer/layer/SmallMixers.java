@@ -17,8 +17,8 @@ final class SmallMixers {
   /** With fewer the plain way takes microseconds, and what has not been compiled yet far longer. */
   static final int FEWEST = 64;
 
-  /** Values that are decoded before they are judged: 512 KiB. */
-  private static final int HELD = 1 << 16;
+  /** Values that are decoded before they are judged: 32 KiB. */
+  private static final int HELD = 1 << 12;
 
   private SmallMixers() {}
 
@@ -32,10 +32,19 @@ final class SmallMixers {
    */
   static @Nullable MixerFigures published(Snapshot snapshot, int n, int batch, boolean keep)
       throws IOException {
-    Published published = new Published(Mixers.published(n, batch, keep), n, batch);
-    SnapshotMatrix.of(snapshot, n).scanValues(published::take);
-    published.flush();
-    return published.declined ? null : published.judge.figures();
+    return new Arriving(Mixers.published(n, batch, keep), n, batch).judge(snapshot);
+  }
+
+  /**
+   * @param snapshot of nothing but logits of {@code batch} operators, one after the other
+   * @param keep whether the operators are wanted back
+   * @return null when the logits are to be judged in the plain way
+   */
+  static @Nullable MixerFigures projected(
+      Snapshot snapshot, int n, int batch, Mixers.Recipe recipe, double tolerance, boolean keep)
+      throws IOException {
+    MixerBatch judge = Mixers.projected(n, batch, keep, recipe, tolerance);
+    return new Arriving(judge, n, batch).judge(snapshot);
   }
 
   /**
@@ -48,21 +57,28 @@ final class SmallMixers {
     return judge.add(logits.values(), logits.batch()) ? judge.figures() : null;
   }
 
-  /** Operators as their rows come in. */
-  private static final class Published {
+  /** Operators or logits as their rows come in: no more of them are held than fit a cache. */
+  private static final class Arriving {
     private final MixerBatch judge;
     private final int n;
     private final double[] held;
     private int filled;
     private boolean declined;
 
-    Published(MixerBatch judge, int n, int batch) {
+    Arriving(MixerBatch judge, int n, int batch) {
       this.judge = judge;
       this.n = n;
       this.held = new double[Math.min(batch, HELD / n / n) * n * n];
     }
 
-    void take(double[] values, int count) {
+    @Nullable MixerFigures judge(Snapshot snapshot) throws IOException {
+      SnapshotMatrix.of(snapshot, Math.toIntExact(snapshot.shape().columns()))
+          .scanValues(this::take);
+      flush();
+      return declined ? null : judge.figures();
+    }
+
+    private void take(double[] values, int count) {
       for (int done = 0; done < count; ) {
         int now = Math.min(held.length - filled, count - done);
         System.arraycopy(values, done, held, filled, now);
@@ -74,7 +90,7 @@ final class SmallMixers {
       }
     }
 
-    void flush() {
+    private void flush() {
       declined = declined || !judge.add(held, filled / n / n);
       filled = 0;
     }

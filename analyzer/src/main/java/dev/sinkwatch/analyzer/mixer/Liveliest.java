@@ -8,6 +8,7 @@ import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * The extremes of a batch, lane by lane until the end: what {@link Figures#liveliest} makes of all
@@ -82,14 +83,16 @@ final class Liveliest {
     for (int slot = 0; slot < MINIMA; slot++) {
       DoubleVector least = fromArray(D, extremes, slot * WIDTH);
       for (int at = slot * lanes; at < (slot + 1) * lanes; at += WIDTH) {
-        least = least.min(fromArray(D, tile, at));
+        DoubleVector next = fromArray(D, tile, at);
+        least = least.blend(next, next.compare(VectorOperators.LT, least));
       }
       least.intoArray(extremes, slot * WIDTH);
     }
     for (int slot = MINIMA; slot < SLOTS; slot++) {
       DoubleVector most = fromArray(D, extremes, slot * WIDTH);
       for (int at = slot * lanes; at < (slot + 1) * lanes; at += WIDTH) {
-        most = most.max(fromArray(D, tile, at));
+        DoubleVector next = fromArray(D, tile, at);
+        most = most.blend(next, next.compare(VectorOperators.GT, most));
       }
       most.intoArray(extremes, slot * WIDTH);
     }

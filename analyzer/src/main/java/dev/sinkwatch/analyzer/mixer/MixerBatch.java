@@ -106,14 +106,14 @@ public final class MixerBatch {
     return new MixerFigures(figures.build(), sigma2, residuals, kept);
   }
 
-  /** Whether no value is beyond what the engine can square; also brings them into the cache. */
+  /** Whether the engine can square the values, told by sums of magnitudes, which are no smaller. */
   private static boolean moderate(double[] all, int from, int to) {
-    DoubleVector most = broadcast(D, 0);
+    DoubleVector sum = broadcast(D, 0);
     int i = from;
     for (; i <= to - WIDTH; i += WIDTH) {
-      most = most.max(fromArray(D, all, i).abs());
+      sum = sum.add(fromArray(D, all, i).abs());
     }
-    boolean moderate = most.compare(VectorOperators.LE, MAX_MAGNITUDE).allTrue();
+    boolean moderate = sum.compare(VectorOperators.LE, MAX_MAGNITUDE).allTrue();
     for (; i < to; i++) {
       moderate &= Math.abs(all[i]) <= MAX_MAGNITUDE;
     }

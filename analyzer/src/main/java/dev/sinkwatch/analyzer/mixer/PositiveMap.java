@@ -7,6 +7,7 @@ import static jdk.incubator.vector.DoubleVector.fromArray;
 
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * A tile of logits to the positive matrices K that Sinkhorn scales, in the linear domain whatever
@@ -94,7 +95,8 @@ final class PositiveMap {
         int row = i * n * lanes + at;
         DoubleVector top = fromArray(D, z, row);
         for (int j = 1; j < n; j++) {
-          top = top.max(fromArray(D, z, row + j * lanes));
+          DoubleVector next = fromArray(D, z, row + j * lanes);
+          top = top.blend(next, next.compare(VectorOperators.GT, top));
         }
         for (int j = 0; j < n; j++) {
           fromArray(D, z, row + j * lanes).sub(top).intoArray(k, row + j * lanes);
@@ -114,12 +116,15 @@ final class PositiveMap {
       for (int j = 0; j < n; j++) {
         DoubleVector e = fromArray(D, k, row + j * lanes);
         sum = sum.add(e);
-        low = low.min(e);
+        low = low.blend(e, e.compare(VectorOperators.LT, low));
       }
       DoubleVector over = broadcast(D, 1).div(sum);
-      largestWeight = largestWeight.max(over); // the largest entry is e^0
-      smallestWeight = smallestWeight.min(low.mul(over));
-      smallest = smallest.min(low);
+      DoubleVector lowWeight = low.mul(over);
+      // the largest entry is e^0
+      largestWeight = largestWeight.blend(over, over.compare(VectorOperators.GT, largestWeight));
+      smallestWeight =
+          smallestWeight.blend(lowWeight, lowWeight.compare(VectorOperators.LT, smallestWeight));
+      smallest = smallest.blend(low, low.compare(VectorOperators.LT, smallest));
       if (softmax) {
         DoubleVector epsilon = broadcast(D, projection.epsilon());
         for (int j = 0; j < n; j++) {
@@ -143,7 +148,7 @@ final class PositiveMap {
         DoubleVector weight =
             broadcast(D, 1).div(fromArray(D, k, e).add(1)).add(projection.epsilon());
         weight.intoArray(k, e);
-        smallest = smallest.min(weight);
+        smallest = smallest.blend(weight, weight.compare(VectorOperators.LT, smallest));
       }
       smallest.intoArray(least, at);
     }
@@ -154,7 +159,8 @@ final class PositiveMap {
       for (int at = 0; at < lanes; at += WIDTH) {
         DoubleVector top = fromArray(D, z, j * lanes + at);
         for (int i = 1; i < n; i++) {
-          top = top.max(fromArray(D, z, (i * n + j) * lanes + at));
+          DoubleVector next = fromArray(D, z, (i * n + j) * lanes + at);
+          top = top.blend(next, next.compare(VectorOperators.GT, top));
         }
         for (int i = 0; i < n; i++) {
           fromArray(D, z, (i * n + j) * lanes + at).sub(top).intoArray(k, (j * n + i) * lanes + at);
@@ -165,7 +171,8 @@ final class PositiveMap {
     for (int at = 0; at < lanes; at += WIDTH) {
       DoubleVector smallest = broadcast(D, 1);
       for (int e = at; e < k.length; e += lanes) {
-        smallest = smallest.min(fromArray(D, k, e));
+        DoubleVector entry = fromArray(D, k, e);
+        smallest = smallest.blend(entry, entry.compare(VectorOperators.LT, smallest));
       }
       smallest.intoArray(least, at);
     }

@@ -117,8 +117,10 @@ final class TileConvergence {
       DoubleVector least = broadcast(D, Double.POSITIVE_INFINITY);
       int e = t * row;
       for (int i = 0; i < n; i++) {
-        worst = worst.max(fromArray(D, history, e + i * WIDTH).sub(1).abs());
-        least = least.min(fromArray(D, history, e + (i - n) * WIDTH));
+        DoubleVector off = fromArray(D, history, e + i * WIDTH).sub(1).abs();
+        DoubleVector column = fromArray(D, history, e + (i - n) * WIDTH);
+        worst = worst.blend(off, off.compare(VectorOperators.GT, worst));
+        least = least.blend(column, column.compare(VectorOperators.LT, least));
       }
       VectorMask<Double> young = now.compare(VectorOperators.LE, MAX_ITERATIONS);
       // the columns have been divided by (sum + epsilon): 1 - their sums is epsilon / that
@@ -127,7 +129,7 @@ final class TileConvergence {
               .compare(VectorOperators.LT, tolerance)
               .and(least.add(epsilon).mul(tolerance).compare(VectorOperators.GT, epsilon))
               .and(young);
-      found = found.blend(found.min(now), within);
+      found = found.blend(now, within.and(found.compare(VectorOperators.GT, now)));
       any = found.compare(VectorOperators.EQ, Double.POSITIVE_INFINITY).and(young).anyTrue();
       now = now.add(1);
     }
@@ -162,7 +164,10 @@ final class TileConvergence {
               .and(now.compare(VectorOperators.LE, last))
               .andNot(movement.compare(VectorOperators.LE, NOISE));
       VectorMask<Double> measurable =
-          before.min(movement).compare(VectorOperators.GT, NOISE).and(alive);
+          before
+              .compare(VectorOperators.GT, NOISE)
+              .and(movement.compare(VectorOperators.GT, NOISE))
+              .and(alive);
       // the ratio of the two ratios, without a division or a root
       DoubleVector x = over.mul(before);
       DoubleVector y = under.mul(movement);

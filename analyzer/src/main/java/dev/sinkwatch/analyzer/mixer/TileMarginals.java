@@ -120,9 +120,10 @@ final class TileMarginals {
           int e = (i * n + j) * lanes + at;
           DoubleVector weight = fromArray(D, p, e).abs();
           whole = whole.add(weight);
-          weight.max(TINY).intoArray(weights, e);
+          TINY.blend(weight, weight.compare(VectorOperators.GT, TINY)).intoArray(weights, e);
         }
-        whole.max(TINY).intoArray(rowWeights, i * lanes + at);
+        TINY.blend(whole, whole.compare(VectorOperators.GT, TINY))
+            .intoArray(rowWeights, i * lanes + at);
       }
     }
   }
@@ -159,9 +160,10 @@ final class TileMarginals {
       DoubleVector sum = fromArray(D, sums, i * lanes + at);
       DoubleVector magnitude = sum.abs();
       total = total.add(sum);
-      worst = worst.max(sum.sub(1).abs());
-      most = most.max(magnitude);
-      least = least.min(magnitude);
+      DoubleVector off = sum.sub(1).abs();
+      worst = worst.blend(off, off.compare(VectorOperators.GT, worst));
+      most = most.blend(magnitude, magnitude.compare(VectorOperators.GT, most));
+      least = least.blend(magnitude, magnitude.compare(VectorOperators.LT, least));
     }
     DoubleVector mean = total.div(n);
     DoubleVector variance = broadcast(D, 0);

@@ -28,6 +28,12 @@ final class TileSpectrum {
    */
   private static final double ORTHOGONAL = 1e-24;
 
+  /**
+   * Square of cosines and of angles of rotation below which a sweep is the last: another pair's
+   * cosine has changed by no more than the product of the two.
+   */
+  private static final double NEARLY_ORTHOGONAL = 1e-14;
+
   /** Products of columns below it are 0 for a figure of 1e-12, and their squares underflow. */
   private static final double VANISHED = 1e-140;
 
@@ -65,7 +71,8 @@ final class TileSpectrum {
     for (int at = 0; at < lanes; at += WIDTH) {
       DoubleVector largest = broadcast(D, 0);
       for (int j = 1; j < n; j++) {
-        largest = largest.max(fromArray(D, squares, j * lanes + at));
+        DoubleVector next = fromArray(D, squares, j * lanes + at);
+        largest = largest.blend(next, next.compare(VectorOperators.GT, largest));
       }
       largest.sqrt().intoArray(gain, at);
     }
@@ -76,8 +83,10 @@ final class TileSpectrum {
       DoubleVector second = broadcast(D, 0);
       for (int j = 0; j < n; j++) {
         DoubleVector length = fromArray(D, squares, j * lanes + at);
-        second = second.max(first.min(length));
-        first = first.max(length);
+        VectorMask<Double> longest = length.compare(VectorOperators.GT, first);
+        DoubleVector shorter = length.blend(first, longest);
+        second = second.blend(shorter, shorter.compare(VectorOperators.GT, second));
+        first = first.blend(length, longest);
       }
       first.sqrt().intoArray(sigma1, at);
       second.sqrt().intoArray(sigma2, at);
@@ -150,7 +159,11 @@ final class TileSpectrum {
     }
   }
 
-  /** Rotates two columns where they are not orthogonal yet; tells whether any lane did. */
+  /**
+   * Rotates two columns where they are not orthogonal yet.
+   *
+   * @return whether any lane rotated so that other pairs may be less orthogonal than they should be
+   */
   private boolean rotate(int x, int y, int from) {
     boolean any = false;
     int rows = n * lanes;
@@ -172,7 +185,6 @@ final class TileSpectrum {
       if (!turn.anyTrue()) {
         continue;
       }
-      any = true;
       // tan 2t = 2xy / (yy - xx), Golub and Van Loan, 4th ed., section 8.5.2, with one division
       DoubleVector h = yy.sub(xx);
       DoubleVector w = xy.add(xy);
@@ -182,6 +194,12 @@ final class TileSpectrum {
       VectorMask<Double> flip = h.compare(VectorOperators.LT, 0);
       DoubleVector cos = broadcast(D, 1).blend(d.mul(over), turn);
       DoubleVector sin = broadcast(D, 0).blend(w.blend(w.neg(), flip).mul(over), turn);
+      any |=
+          xy.mul(xy)
+              .compare(VectorOperators.GT, xx.mul(yy).mul(NEARLY_ORTHOGONAL))
+              .or(sin.mul(sin).compare(VectorOperators.GT, NEARLY_ORTHOGONAL))
+              .and(turn)
+              .anyTrue();
       for (int i = 0; i < rows; i += lanes) {
         DoubleVector xi = fromArray(D, a, x + i + at);
         DoubleVector yi = fromArray(D, a, y + i + at);

@@ -26,6 +26,11 @@ public sealed interface LogitsPart {
     return 1;
   }
 
+  /** Whether all of a tensor's values are coefficients, one operator after the other. */
+  default boolean everything() {
+    return false;
+  }
+
   /** Takes them out of a tensor of a shape that has a size. */
   Logits take(double[] tensor, Shape shape, int n, long coefficients);
 
@@ -100,10 +105,13 @@ public sealed interface LogitsPart {
     }
 
     @Override
+    public boolean everything() {
+      return this == MATRIX || this == WEIGHTS;
+    }
+
+    @Override
     public int batch(Shape shape, long coefficients) {
-      return this == MATRIX || this == WEIGHTS
-          ? Math.toIntExact(shape.elements() / coefficients)
-          : 1;
+      return everything() ? Math.toIntExact(shape.elements() / coefficients) : 1;
     }
 
     @Override
