@@ -267,31 +267,7 @@ class PanelMatrixTest {
   @ValueSource(ints = {1, 2, 3})
   void whatASourceThrowsReachesTheCaller(int threads) {
     PiecedRows rows = source(Dtype.F32, 200, 70, new Random(12));
-    RowSource gone =
-        new RowSource() {
-          @Override
-          public long rows() {
-            return rows.rows();
-          }
-
-          @Override
-          public int columns() {
-            return rows.columns();
-          }
-
-          @Override
-          public Dtype dtype() {
-            return rows.dtype();
-          }
-
-          @Override
-          public void read(long first, long count, Piece piece) throws IOException {
-            if (first > 100) {
-              throw new IOException("gone");
-            }
-            rows.read(first, count, piece);
-          }
-        };
+    RowSource gone = new BrokenRows(rows, 100);
     PanelMatrix matrix = new PanelMatrix(gone, 0, 1, true, new Team(threads));
     assertThatThrownBy(() -> matrix.first(List.of(), false, true, null))
         .isInstanceOf(IOException.class)

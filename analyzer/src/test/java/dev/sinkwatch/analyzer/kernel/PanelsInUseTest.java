@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.Known;
@@ -8,8 +9,10 @@ import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever way a judgement takes, its panels come back to the pool. */
@@ -42,6 +45,30 @@ class PanelsInUseTest {
         .isEqualTo(PanelMatrix.bytes(n, n) / Float.BYTES);
     known.forget();
     assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+  }
+
+  /** In the midst of a panel, and behind the last row of one. */
+  @ParameterizedTest
+  @CsvSource({"40, 1", "40, 3", "48, 1", "0, 1", "199, 3"})
+  void soTheyDoWhereReadingBreaksOff(int readable, int threads) {
+    double[] values = new Random(2).doubles(200 * 70).toArray();
+    RowSource rows = new BrokenRows(PiecedRows.of(Dtype.F32, 70, values), readable);
+    long before = PanelMatrix.floatsInUse();
+    for (boolean keep : new boolean[] {false, true}) {
+      for (boolean half : new boolean[] {false, true}) {
+        PanelMatrix matrix = new PanelMatrix(rows, 0, 1, keep, half, new Team(threads));
+        for (List<Quad> v : List.of(List.<Quad>of(), List.of(new Quad(70)))) {
+          assertThatThrownBy(() -> matrix.first(v, false, true, null))
+              .isInstanceOf(IOException.class);
+          matrix.release();
+          assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+        }
+        assertThatThrownBy(() -> matrix.times(List.of(new Quad(70))))
+            .isInstanceOf(IOException.class);
+        matrix.release();
+        assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+      }
+    }
   }
 
   private static RowSource leaky(int n, double sum) {
