@@ -124,7 +124,7 @@ final class GramOperator {
 
   /** What storing S may change in a singular value. */
   double storing() {
-    return PanelMatrix.UNIT * frobenius + matrix.change();
+    return PanelMatrix.UNIT * frobenius + matrix.quantizationError().frobenius();
   }
 
   /** G v in one pass. */
@@ -166,7 +166,7 @@ final class GramOperator {
       factors[i] = ySums[i] / n;
     }
     z.subtract(columnSums, factors);
-    double[] losses = matrix.columnLosses();
+    double[] losses = matrix.quantizationError().columnSums();
     if (losses.length > 0) {
       for (int i = 0; i < factors.length; i++) {
         factors[i] = -factors[i];

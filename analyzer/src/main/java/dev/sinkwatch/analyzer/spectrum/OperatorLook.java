@@ -172,7 +172,7 @@ final class OperatorLook {
             norms.detailFrobenius(),
             scale * known.gainUpper()
                 + Math.sqrt(first.squaredDistance()) * (1 + 1e-5)
-                + known.change()
+                + known.quantizationError()
                 + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
     boolean enough =
         known.age() + 1 < RENEWAL

@@ -8,7 +8,6 @@ import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,34 +72,13 @@ class PanelsInUseTest {
 
   private static RowSource leaky(int n, double sum) {
     Random random = new Random(1);
-    float[] values = new float[n * n];
+    double[] values = new double[n * n];
     for (int i = 0; i < n; i++) {
       double row = sum / n * (1 + 0.3 * (i % 2 == 0 ? 1 : -1));
       for (int j = 0; j < n; j++) {
-        values[i * n + j] = (float) (row * Math.exp(0.5 * random.nextGaussian()));
+        values[i * n + j] = row * Math.exp(0.5 * random.nextGaussian());
       }
     }
-    MemorySegment data = MemorySegment.ofArray(values);
-    return new RowSource() {
-      @Override
-      public long rows() {
-        return n;
-      }
-
-      @Override
-      public int columns() {
-        return n;
-      }
-
-      @Override
-      public Dtype dtype() {
-        return Dtype.F32;
-      }
-
-      @Override
-      public void read(long first, long count, Piece piece) {
-        piece.take(data.asSlice(first * n * 4, count * n * 4), count * n);
-      }
-    };
+    return PiecedRows.of(Dtype.F32, n, values);
   }
 }
