@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +29,10 @@ final class Lifetime implements AutoCloseable {
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::close, "shutdown");
+  private final Thread hook = new Thread(this::end, "shutdown");
   private final Duration patience;
   private boolean closed;
+  private boolean processEnds;
   private int opening;
 
   /** Opens a resource. */
@@ -75,24 +77,27 @@ final class Lifetime implements AutoCloseable {
   }
 
   private void endOpening() {
-    boolean ending;
+    boolean last;
     synchronized (this) {
       opening--;
-      ending = closed;
+      last = processEnds;
       notifyAll();
     }
-    if (ending) {
-      try {
-        hook.join(); // nobody wants to know any more what came of it
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    while (last) {
+      LockSupport.park(this); // nobody wants to know any more what came of it
     }
   }
 
   /** Waits until the process is told to stop. */
   void await() throws InterruptedException {
     stopped.await();
+  }
+
+  private void end() {
+    synchronized (this) {
+      processEnds = true;
+    }
+    close();
   }
 
   @Override
