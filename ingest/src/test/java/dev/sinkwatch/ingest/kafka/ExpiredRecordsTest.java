@@ -156,6 +156,31 @@ final class ExpiredRecordsTest {
     }
   }
 
+  /** A member that is paused sees neither the old one go nor an offset that is not there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void soIsOneThatHasMoreRecordsThanTheOld(String protocol) throws Exception {
+    send(0, 0, RECORDS);
+    try (Member member =
+        new Member(topic, settings(protocol, Map.of()).withInFlight(RECORDS, 1 << 20))) {
+      member.awaitDeliveries(RECORDS);
+      topic.admin().deleteTopics(List.of(topic.name())).all().get();
+      topic.create(topic.name(), 2);
+      send(0, 100, RECORDS + 5);
+      until(
+          "the new ones",
+          () -> {
+            settleBelow(member, 200);
+            return member.steps().containsAll(range(100, 100 + RECORDS + 5));
+          });
+      assertThat(member.ledger().expired()).isZero();
+      settleBelow(member, 200);
+      until("the commit", () -> topic.committed().getOrDefault(0, 0L) == RECORDS + 5);
+      assertBalanced(member.ledger());
+      assertThat(member.failure()).isNull();
+    }
+  }
+
   @Test
   void anotherResetThatWasAskedForStaysKafkas() {
     send(0, 0, 1);
