@@ -181,6 +181,21 @@ final class ExpiredRecordsTest {
     }
   }
 
+  /** Kafka forgets with a topic what groups have committed of it. */
+  @Test
+  void soItIsByAMemberThatWasAway() throws Exception {
+    send(0, 0, RECORDS);
+    commit(Map.of(0, (long) RECORDS));
+    topic.admin().deleteTopics(List.of(topic.name())).all().get();
+    topic.create(topic.name(), 2);
+    send(0, 100, RECORDS + 5);
+    until("the old offset is forgotten", () -> topic.committed().isEmpty());
+    try (Member member = new Member(topic, settings("classic", Map.of()))) {
+      member.awaitDeliveries(RECORDS + 5);
+      assertThat(member.steps()).isEqualTo(range(100, 100 + RECORDS + 5));
+    }
+  }
+
   @Test
   void anotherResetThatWasAskedForStaysKafkas() {
     send(0, 0, 1);
