@@ -80,20 +80,19 @@ final class KeptPanels {
     return panels[index];
   }
 
-  /** ||S - S'||_F at most, S' what is kept of single precision. */
-  double change() {
-    return Math.sqrt(Arrays.stream(changes).sum());
-  }
-
-  /** The sums of the columns of S less those of S'. */
-  double[] columnLosses(int columns) {
+  /** What they have lost of single precision, once all are there. */
+  QuantizationError error(int columns) {
+    double frobenius = Math.sqrt(Arrays.stream(changes).sum());
+    if (frobenius == 0) {
+      return QuantizationError.NONE;
+    }
     double[] sums = new double[columns];
     for (float[] part : losses) {
       for (int j = 0; j < Math.min(columns, part.length); j++) {
         sums[j] += part[j];
       }
     }
-    return sums;
+    return new QuantizationError(frobenius, sums);
   }
 
   /** What they take, once all are there. */

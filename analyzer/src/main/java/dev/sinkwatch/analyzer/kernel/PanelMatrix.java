@@ -67,8 +67,7 @@ public final class PanelMatrix {
   private final boolean keep;
   private final boolean half;
   private @Nullable KeptPanels panels;
-  private double change;
-  private double[] columnLosses = {};
+  private QuantizationError quantizationError = QuantizationError.NONE;
 
   /**
    * @param shift subtracted from each entry
@@ -83,7 +82,7 @@ public final class PanelMatrix {
    * The same.
    *
    * @param half whether panels that are kept may be kept in {@link FixedPoint} where that changes
-   *     them little, so that passes read half as much; {@link #change} tells how much
+   *     them little, so that passes read half as much; {@link #quantizationError} tells how much
    */
   public PanelMatrix(
       RowSource source, float shift, double scale, boolean keep, boolean half, Team team) {
@@ -221,24 +220,13 @@ public final class PanelMatrix {
     }
   }
 
-  /**
-   * ||S - S'||_F at most, S' what the last pass multiplied with; 0 unless panels are kept in fixed
-   * point. Beside the rounding to single precision.
-   */
-  public double change() {
-    return change;
-  }
-
-  /**
-   * The sums of the columns of S less those of the S' of {@link #change}; empty where that is 0.
-   */
-  public double[] columnLosses() {
-    return columnLosses;
+  /** What the last pass multiplied with has lost of S. */
+  public QuantizationError quantizationError() {
+    return quantizationError;
   }
 
   private void measure(@Nullable KeptPanels kept) {
-    change = kept == null ? 0 : kept.change();
-    columnLosses = kept == null || change == 0 ? new double[0] : kept.columnLosses(columns());
+    quantizationError = kept == null ? QuantizationError.NONE : kept.error(columns());
   }
 
   private KeptPanels kept() {
@@ -262,47 +250,14 @@ public final class PanelMatrix {
     return Math.min(panelCount, (part + 1) * partPanels);
   }
 
-  private interface PanelTaker {
-
-    /**
-     * @param floats what the panel was in single precision
-     */
-    void take(int index, StoredPanel panel, float[] floats);
-  }
-
-  /** Decodes the rows of a part into panels, kept or one after the other in the same place. */
+  /** Decodes the rows of a part into panels. */
   private void decode(
-      int part, @Nullable SurveySums sums, @Nullable KeptPanels kept, PanelTaker taker)
+      int part, @Nullable SurveySums sums, @Nullable KeptPanels kept, DecodedPanels.Taker taker)
       throws IOException {
     int length = Panel.floats(columns(), LANES);
-    boolean reused = kept == null || kept.copies();
-    float[][] open = {reused ? POOL.take(length) : new float[0]};
-    SurveyPart.Panels receiver =
-        new SurveyPart.Panels() {
-          private int index = part * partPanels;
-
-          @Override
-          public float[] next() {
-            open[0] = reused ? open[0] : POOL.take(length);
-            return open[0];
-          }
-
-          @Override
-          public void full(float[] floats) {
-            open[0] = reused ? floats : new float[0];
-            taker.take(
-                index,
-                kept == null ? new StoredPanel.Floats(floats) : kept.keep(part, index, floats),
-                floats);
-            index++;
-          }
-        };
-    try {
-      read(part, sums, receiver);
-    } finally {
-      if (open[0].length > 0) { // whatever is not kept, also where reading has failed
-        POOL.give(open[0]);
-      }
+    try (DecodedPanels panels =
+        new DecodedPanels(part, part * partPanels, length, kept, POOL, taker)) {
+      read(part, sums, panels);
     }
   }
 

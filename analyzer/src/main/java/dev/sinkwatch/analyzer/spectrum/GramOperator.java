@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer.spectrum;
 
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
+import dev.sinkwatch.analyzer.kernel.Survey;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,12 +55,24 @@ final class GramOperator {
   /**
    * The square of an operator's detail.
    *
-   * @param frobenius ||S||_F
-   * @param columnSums of S
+   * @param norms of the operator as the matrix is scaled
    */
-  static GramOperator ofDetail(
-      PanelMatrix matrix, double frobenius, double[] columnSums, Norms norms) {
-    return new GramOperator(matrix, frobenius, columnSums, true, norms, null);
+  static GramOperator ofDetail(PanelMatrix matrix, Survey survey, OperatorNorms norms) {
+    int n = matrix.columns();
+    double scale = matrix.scale();
+    double shift = scale * matrix.shift();
+    double[] columnSums = new double[n];
+    for (int j = 0; j < n; j++) {
+      columnSums[j] = scale * (survey.columnSums()[j] - (double) matrix.shift() * n);
+    }
+    Survey.Mixing mixing = survey.mixing();
+    return new GramOperator(
+        matrix,
+        mixing == null ? 0 : scale * Math.sqrt(mixing.fromShift()),
+        columnSums,
+        true,
+        new Norms(norms.beside(shift), norms.leakToMean(), Math.abs(shift) * n),
+        null);
   }
 
   /**
@@ -111,7 +124,7 @@ final class GramOperator {
 
   /** What storing S may change in a singular value. */
   double storing() {
-    return PanelMatrix.UNIT * frobenius + matrix.change();
+    return PanelMatrix.UNIT * frobenius + matrix.quantizationError().frobenius();
   }
 
   /** G v in one pass. */
@@ -153,7 +166,7 @@ final class GramOperator {
       factors[i] = ySums[i] / n;
     }
     z.subtract(columnSums, factors);
-    double[] losses = matrix.columnLosses();
+    double[] losses = matrix.quantizationError().columnSums();
     if (losses.length > 0) {
       for (int i = 0; i < factors.length; i++) {
         factors[i] = -factors[i];

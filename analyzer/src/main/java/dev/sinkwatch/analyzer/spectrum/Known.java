@@ -58,8 +58,8 @@ public final class Known {
   }
 
   /** What storing the matrix that is kept has changed in it beside rounding, in Frobenius norm. */
-  double change() {
-    return matrix == null ? 0 : matrix.change();
+  double quantizationError() {
+    return matrix == null ? 0 : matrix.quantizationError().frobenius();
   }
 
   /** Snapshots since it was certified. */

@@ -23,9 +23,6 @@ final class OperatorLook {
   /** The snapshot of this number since the last certificate is certified again. */
   private static final int RENEWAL = 10;
 
-  /** Bytes of panels that are kept beside the matrix's own. */
-  private static final long MAX_BESIDE = 64 << 20;
-
   private final double delta;
   private final Team team;
   private final RowSource source;
@@ -153,7 +150,9 @@ final class OperatorLook {
       matrix.release();
       return new OperatorSpectrum.Judged(survey, norms.spectrum(), 1, false);
     }
-    GramOperator gram = gram(survey, norms);
+    GramOperator gram = GramOperator.ofDetail(matrix, survey, norms);
+    OperatorConclusion conclusion =
+        new OperatorConclusion(delta, team, source, allowance, random, matrix, norms, gram);
     KrylovSearch search =
         new KrylovSearch(
             gram,
@@ -165,7 +164,7 @@ final class OperatorLook {
     search.accept(product);
     if (warm == null) {
       search.run(allowance.passes());
-      return certified(survey, norms, gram, search, null, 0);
+      return certified(survey, conclusion, search, null, 0);
     }
     search.run(1);
     double upper =
@@ -173,7 +172,7 @@ final class OperatorLook {
             norms.detailFrobenius(),
             scale * known.gainUpper()
                 + Math.sqrt(first.squaredDistance()) * (1 + 1e-5)
-                + known.change()
+                + known.quantizationError()
                 + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
     boolean enough =
         known.age() + 1 < RENEWAL
@@ -182,7 +181,7 @@ final class OperatorLook {
     if (enough || allowance.passes() <= search.products()) {
       known.carried(run.image());
       matrix.release();
-      return judged(survey, norms, gram, search, search.lower(0), upper, search.products(), true);
+      return conclusion.judged(survey, DetailGain.carried(search, upper));
     }
     double floor = search.lower(0); // of the matrix in single precision, which is not kept
     KrylovSearch renewed =
@@ -194,113 +193,27 @@ final class OperatorLook {
             floor,
             1);
     renewed.run(allowance.passes() - search.products());
-    return certified(survey, norms, gram, renewed, search, floor);
+    return certified(survey, conclusion, renewed, search, floor);
   }
 
   private OperatorSpectrum.Judged certified(
       Survey survey,
-      OperatorNorms norms,
-      GramOperator gram,
+      OperatorConclusion conclusion,
       KrylovSearch search,
       @Nullable KrylovSearch warm,
       double floor)
       throws IOException {
-    KrylovSearch best = warm != null && warm.estimate(0) > search.estimate(0) ? warm : search;
-    double lower = Math.max(floor, Math.max(best.lower(0), search.lower(0)));
-    OperatorSpectrum.Judged judged =
-        judged(
-            survey,
-            norms,
-            gram,
-            best,
-            lower,
-            Math.max(search.upper(), best.estimate(0)),
-            search.products() + (warm == null ? 0 : warm.products()),
-            false);
+    DetailGain gain = DetailGain.certified(search, warm, floor);
+    OperatorSpectrum.Judged judged = conclusion.judged(survey, gain);
     if (known.keeps(n)) {
-      Block vectors = best == warm ? warm.run().image() : best.run().largest(WIDTH);
-      known.certified(matrix, Math.max(search.upper(), best.estimate(0)) / scale, vectors);
+      BlockLanczos run = gain.search().run();
+      Block vectors = gain.search() == warm ? run.image() : run.largest(WIDTH);
+      known.certified(matrix, gain.upper() / scale, vectors);
     } else {
       known.forget();
       matrix.release();
     }
     return judged;
-  }
-
-  private OperatorSpectrum.Judged judged(
-      Survey survey,
-      OperatorNorms norms,
-      GramOperator gram,
-      KrylovSearch search,
-      double gainLower,
-      double gainUpper,
-      int passes,
-      boolean carried)
-      throws IOException {
-    double gain = Math.clamp(search.estimate(0), gainLower, Math.max(gainLower, gainUpper));
-    double most = norms.sigma2Upper(gainUpper);
-    OperatorValues values = OperatorValues.of(gram, search, gainUpper, norms);
-    if (norms.mixed(gain) && passes + 1 < allowance.passes()) {
-      values = mixed(search, norms, values, most, carried, allowance.passes() - passes);
-    }
-    double upper = Math.min(Math.min(most, values.upper2()), norms.behind(values.lower1()));
-    double lower = Math.max(values.lower2(), norms.sigma2Lower(gainLower));
-    upper = Math.max(lower, upper);
-    Spectrum spectrum =
-        new Spectrum(
-            gain,
-            gainLower,
-            Math.max(gain, gainUpper),
-            values.sigma1(),
-            Math.clamp(values.sigma2(), lower, upper),
-            lower,
-            upper);
-    return new OperatorSpectrum.Judged(
-        survey, spectrum.scaled(1 / scale), passes + values.products(), carried);
-  }
-
-  /**
-   * By products with P itself: of S they would have to take off too much. Its panels are beside
-   * those of S, and kept only where that is little.
-   */
-  private OperatorValues mixed(
-      KrylovSearch search,
-      OperatorNorms norms,
-      OperatorValues values,
-      double most,
-      boolean carried,
-      int passes)
-      throws IOException {
-    boolean same = matrix.shift() == 0 && matrix.isKept();
-    boolean keep = allowance.keep() && PanelMatrix.bytes(n, n) <= MAX_BESIDE;
-    PanelMatrix unshifted = same ? matrix : new PanelMatrix(source, 0, scale, keep, team);
-    try {
-      GramOperator gram = GramOperator.of(unshifted, norms.frobenius());
-      return OperatorValues.mixed(
-          gram, search, norms, values, most, delta / 2, carried, passes, random);
-    } finally {
-      if (!same) {
-        unshifted.release();
-      }
-    }
-  }
-
-  private double shift() {
-    return scale * matrix.shift();
-  }
-
-  private GramOperator gram(Survey survey, OperatorNorms norms) {
-    double[] columnSums = new double[n];
-    for (int j = 0; j < n; j++) {
-      columnSums[j] = scale * (survey.columnSums()[j] - (double) matrix.shift() * n);
-    }
-    Survey.Mixing mixing = survey.mixing();
-    double frobenius = mixing == null ? 0 : scale * Math.sqrt(mixing.fromShift());
-    return GramOperator.ofDetail(
-        matrix,
-        frobenius,
-        columnSums,
-        new GramOperator.Norms(norms.beside(shift()), norms.leakToMean(), Math.abs(shift()) * n));
   }
 
   /** The constant vector, which the detail leaves out. */

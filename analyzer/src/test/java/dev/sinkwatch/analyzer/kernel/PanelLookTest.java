@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,40 +27,6 @@ class PanelLookTest {
   }
 
   private static RowSource random(Dtype dtype) {
-    Random random = new Random(1);
-    MemorySegment data =
-        dtype == Dtype.F64
-            ? MemorySegment.ofArray(random.doubles(N * N).toArray())
-            : MemorySegment.ofArray(floats(random));
-    return new RowSource() {
-      @Override
-      public long rows() {
-        return N;
-      }
-
-      @Override
-      public int columns() {
-        return N;
-      }
-
-      @Override
-      public Dtype dtype() {
-        return dtype;
-      }
-
-      @Override
-      public void read(long first, long count, Piece piece) {
-        long rowBytes = (long) N * dtype.bytes();
-        piece.take(data.asSlice(first * rowBytes, count * rowBytes), count * N);
-      }
-    };
-  }
-
-  private static float[] floats(Random random) {
-    float[] values = new float[N * N];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = random.nextFloat();
-    }
-    return values;
+    return PiecedRows.of(dtype, N, new Random(1).doubles(N * N).toArray());
   }
 }

@@ -1,12 +1,19 @@
 package dev.sinkwatch.analyzer.kernel;
 
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.assertSame;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.column;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.gaussian;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.matrix;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.norm;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.packed;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.quads;
+import static dev.sinkwatch.analyzer.kernel.PanelProducts.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -189,72 +196,6 @@ class PanelMatrixTest {
     }
   }
 
-  @ParameterizedTest
-  @CsvSource({"513, 100", "65, 65", "17, 700", "33, 2000"})
-  void inFixedPointAllPassesMultiplyWithTheSame(int rows, int columns) throws IOException {
-    long before = PanelMatrix.floatsInUse();
-    PiecedRows source = source(Dtype.F32, rows, columns, new Random(16));
-    List<Quad> v = quads(columns, 2, new Random(17));
-    double[] s = packed(source, 0.25f, 1);
-    double sigma = Jacobi.singularValues(s, rows, columns)[0];
-    PanelMatrix.Product single = matrix(source, 0.25f, 1, false, 1).times(v);
-    PanelMatrix.Product expected = null;
-    for (int threads : new int[] {1, 3}) {
-      PanelMatrix matrix = new PanelMatrix(source, 0.25f, 1, true, true, new Team(threads));
-      PanelMatrix.Product first =
-          Objects.requireNonNull(matrix.first(v, false, true, null).product());
-      expected = expected == null ? first : expected;
-      assertSame(first, expected);
-      assertSame(matrix.times(v), expected);
-      assertThat(matrix.change()).isPositive().isLessThan(sigma / 96);
-      double change = matrix.change();
-      for (int c = 0; c < 8; c++) {
-        double[] z = column(first.z(), c, columns);
-        double[] exact = column(single.z(), c, columns);
-        double[] x = column(v, c, columns);
-        for (int i = 0; i < columns; i++) {
-          z[i] -= exact[i];
-        }
-        double norm = norm(x);
-        assertThat(norm(z))
-            .isLessThanOrEqualTo(
-                (change * (2 * sigma + change) + 2 * PanelMatrix.ROUNDING * sigma * sigma) * norm);
-      }
-      double[] losses = matrix.columnLosses();
-      assertThat(losses).hasSize(columns);
-      assertThat(norm(losses)).isPositive().isLessThan(change * Math.sqrt(rows));
-      double squared =
-          matrix(source, 0.25f, 1, false, threads)
-              .first(List.of(), false, false, matrix)
-              .squaredDistance();
-      assertThat(Math.sqrt(squared)).isBetween(0.95 * change, change);
-      matrix.release();
-      assertSame(matrix.times(v), expected);
-      assertThat(matrix.change()).isEqualTo(change);
-      assertSame(matrix.times(v), expected);
-      matrix.release();
-    }
-    assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
-  }
-
-  @Test
-  void whereFixedPointWouldChangeTooMuchFloatsAreKept() throws IOException {
-    // beside ones what is a step is much of what is small
-    int n = 2200;
-    double[] values = gaussian(n * 1100, new Random(18));
-    for (int i = 0; i < values.length; i++) {
-      values[i] = i % (n + 1) == 0 ? 1 : 1e-3 * values[i];
-    }
-    PiecedRows source = PiecedRows.of(Dtype.F32, n, values);
-    List<Quad> v = quads(n, 1, new Random(19));
-    PanelMatrix matrix = new PanelMatrix(source, 0, 1, true, true, new Team(2));
-    PanelMatrix.Product expected = matrix(source, 0, 1, true, 1).times(v);
-    assertSame(Objects.requireNonNull(matrix.first(v, false, true, null).product()), expected);
-    assertSame(matrix.times(v), expected);
-    assertThat(matrix.change()).isZero();
-    assertThat(matrix.columnLosses()).isEmpty();
-  }
-
   @Test
   void aMatrixThatIsNotKeptHasNoDistance() {
     PiecedRows source = source(Dtype.F32, 70, 70, new Random(11));
@@ -267,31 +208,7 @@ class PanelMatrixTest {
   @ValueSource(ints = {1, 2, 3})
   void whatASourceThrowsReachesTheCaller(int threads) {
     PiecedRows rows = source(Dtype.F32, 200, 70, new Random(12));
-    RowSource gone =
-        new RowSource() {
-          @Override
-          public long rows() {
-            return rows.rows();
-          }
-
-          @Override
-          public int columns() {
-            return rows.columns();
-          }
-
-          @Override
-          public Dtype dtype() {
-            return rows.dtype();
-          }
-
-          @Override
-          public void read(long first, long count, Piece piece) throws IOException {
-            if (first > 100) {
-              throw new IOException("gone");
-            }
-            rows.read(first, count, piece);
-          }
-        };
+    RowSource gone = new BrokenRows(rows, 100);
     PanelMatrix matrix = new PanelMatrix(gone, 0, 1, true, new Team(threads));
     assertThatThrownBy(() -> matrix.first(List.of(), false, true, null))
         .isInstanceOf(IOException.class)
@@ -302,64 +219,5 @@ class PanelMatrixTest {
   void theFirstRowComesInAsManyPiecesAsItLikes() throws IOException {
     PiecedRows source = source(Dtype.BF16, 3, 3000, new Random(13));
     assertThat(source.leadingRow()).isEqualTo(Arrays.copyOf(source.values(), 3000));
-  }
-
-  /** S as floats have it: the shift is taken off in single precision where A is single. */
-  private static double[] packed(PiecedRows source, float shift, double scale) {
-    double[] s = source.values();
-    boolean wide = scale != 1 || !ElementDecoder.fitsFloat(source.dtype());
-    for (int i = 0; i < s.length; i++) {
-      s[i] = wide ? (float) ((s[i] - shift) * scale) : (float) s[i] - shift;
-    }
-    return s;
-  }
-
-  private static PanelMatrix matrix(
-      RowSource source, float shift, double scale, boolean keep, int threads) {
-    return new PanelMatrix(source, shift, scale, keep, new Team(threads));
-  }
-
-  private static PiecedRows source(Dtype dtype, int rows, int columns, Random random) {
-    return dtype.bytes() == 1
-        ? PiecedRows.ofCodes(dtype, rows, columns, random)
-        : PiecedRows.of(dtype, columns, gaussian(rows * columns, random));
-  }
-
-  private static double[] gaussian(int count, Random random) {
-    double[] values = new double[count];
-    Arrays.setAll(values, i -> random.nextGaussian());
-    return values;
-  }
-
-  private static List<Quad> quads(int columns, int count, Random random) {
-    List<Quad> quads = new ArrayList<>();
-    for (int q = 0; q < count; q++) {
-      Quad quad = new Quad(columns);
-      for (int i = 0; i < columns; i++) {
-        for (int c = 0; c < 4; c++) {
-          quad.set(i, c, random.nextGaussian());
-        }
-      }
-      quads.add(quad);
-    }
-    return quads;
-  }
-
-  private static double[] column(List<Quad> quads, int c, int columns) {
-    double[] column = new double[columns];
-    Arrays.setAll(column, i -> quads.get(c / 4).get(i, c % 4));
-    return column;
-  }
-
-  private static double norm(double[] x) {
-    return Math.sqrt(Arrays.stream(x).map(value -> value * value).sum());
-  }
-
-  private static void assertSame(PanelMatrix.Product actual, PanelMatrix.Product expected) {
-    for (int q = 0; q < expected.z().size(); q++) {
-      assertThat(Arrays.mismatch(actual.z().get(q).values(), expected.z().get(q).values()))
-          .isEqualTo(-1);
-    }
-    assertThat(actual.sums()).isEqualTo(expected.sums());
   }
 }

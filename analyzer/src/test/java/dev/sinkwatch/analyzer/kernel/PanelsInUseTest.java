@@ -1,15 +1,17 @@
 package dev.sinkwatch.analyzer.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sinkwatch.analyzer.spectrum.CertifiedMatrices;
 import dev.sinkwatch.analyzer.spectrum.Known;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
 import dev.sinkwatch.ingest.Dtype;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever way a judgement takes, its panels come back to the pool. */
@@ -44,36 +46,39 @@ class PanelsInUseTest {
     assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
   }
 
+  /** In the midst of a panel, and behind the last row of one. */
+  @ParameterizedTest
+  @CsvSource({"40, 1", "40, 3", "48, 1", "0, 1", "199, 3"})
+  void soTheyDoWhereReadingBreaksOff(int readable, int threads) {
+    double[] values = new Random(2).doubles(200 * 70).toArray();
+    RowSource rows = new BrokenRows(PiecedRows.of(Dtype.F32, 70, values), readable);
+    long before = PanelMatrix.floatsInUse();
+    for (boolean keep : new boolean[] {false, true}) {
+      for (boolean half : new boolean[] {false, true}) {
+        PanelMatrix matrix = new PanelMatrix(rows, 0, 1, keep, half, new Team(threads));
+        for (List<Quad> v : List.of(List.<Quad>of(), List.of(new Quad(70)))) {
+          assertThatThrownBy(() -> matrix.first(v, false, true, null))
+              .isInstanceOf(IOException.class);
+          matrix.release();
+          assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+        }
+        assertThatThrownBy(() -> matrix.times(List.of(new Quad(70))))
+            .isInstanceOf(IOException.class);
+        matrix.release();
+        assertThat(PanelMatrix.floatsInUse()).isEqualTo(before);
+      }
+    }
+  }
+
   private static RowSource leaky(int n, double sum) {
     Random random = new Random(1);
-    float[] values = new float[n * n];
+    double[] values = new double[n * n];
     for (int i = 0; i < n; i++) {
       double row = sum / n * (1 + 0.3 * (i % 2 == 0 ? 1 : -1));
       for (int j = 0; j < n; j++) {
-        values[i * n + j] = (float) (row * Math.exp(0.5 * random.nextGaussian()));
+        values[i * n + j] = row * Math.exp(0.5 * random.nextGaussian());
       }
     }
-    MemorySegment data = MemorySegment.ofArray(values);
-    return new RowSource() {
-      @Override
-      public long rows() {
-        return n;
-      }
-
-      @Override
-      public int columns() {
-        return n;
-      }
-
-      @Override
-      public Dtype dtype() {
-        return Dtype.F32;
-      }
-
-      @Override
-      public void read(long first, long count, Piece piece) {
-        piece.take(data.asSlice(first * n * 4, count * n * 4), count * n);
-      }
-    };
+    return PiecedRows.of(Dtype.F32, n, values);
   }
 }

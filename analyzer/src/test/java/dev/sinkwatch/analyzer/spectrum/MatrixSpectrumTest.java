@@ -3,6 +3,7 @@ package dev.sinkwatch.analyzer.spectrum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sinkwatch.analyzer.kernel.Rows;
 import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package dev.sinkwatch.analyzer.truth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.kernel.PanelMatrix;
-import dev.sinkwatch.analyzer.kernel.RowSource;
+import dev.sinkwatch.analyzer.kernel.Rows;
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.layer.AnalysisSettings;
 import dev.sinkwatch.analyzer.layer.LayerAnalysis;
@@ -14,7 +14,6 @@ import dev.sinkwatch.ingest.Kind;
 import dev.sinkwatch.ingest.Shape;
 import dev.sinkwatch.ingest.SnapshotId;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -68,32 +67,9 @@ class KroneckerTruthTest {
     RandomGenerator random = new SplittableRandom(2000);
     double[] p = product(factor(random), factor(random));
     int n = order(p);
-    MemorySegment bytes = MemorySegment.ofArray(p);
-    RowSource source =
-        new RowSource() {
-          @Override
-          public long rows() {
-            return n;
-          }
-
-          @Override
-          public int columns() {
-            return n;
-          }
-
-          @Override
-          public Dtype dtype() {
-            return Dtype.F64;
-          }
-
-          @Override
-          public void read(long first, long count, Piece piece) {
-            piece.take(bytes.asSlice(8 * first * n, 8 * count * n), count * n);
-          }
-        };
-    PanelMatrix matrix = new PanelMatrix(source, 1f / n, 1, true, true, Team.alone());
+    PanelMatrix matrix = new PanelMatrix(new Rows(p, n), 1f / n, 1, true, true, Team.alone());
     var _ = matrix.first(List.of(), true, true, null);
-    assertThat(matrix.change()).isPositive();
+    assertThat(matrix.quantizationError().frobenius()).isPositive();
     matrix.release();
   }
 

@@ -67,7 +67,7 @@ final class DemoCommand implements Callable<Integer> {
       Settings settings;
       Monitor monitor;
       try (Waiting _ = Waiting.forBroker(spec.commandLine().getErr())) {
-        broker = lifetime.add(EmbeddedBroker.start(0, null));
+        broker = lifetime.open(() -> EmbeddedBroker.start(0, null));
         settings = said.withBrokers(broker.bootstrapServers());
         monitor = lifetime.add(Monitor.start(settings, EmbeddedBroker.PATIENCE));
       }

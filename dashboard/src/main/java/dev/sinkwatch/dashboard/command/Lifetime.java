@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,11 +21,25 @@ final class Lifetime implements AutoCloseable {
   /** A broker in the process closes in a second; on a busy machine its directory is worth more. */
   static final Duration WITH_BROKER = Duration.ofSeconds(12);
 
+  /**
+   * How long what is being opened is waited for besides: a broker that starts can be closed, and
+   * its directory deleted, only once it has started.
+   */
+  private static final Duration OPENING = Duration.ofSeconds(30);
+
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final CountDownLatch stopped = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::close, "shutdown");
+  private final Thread hook = new Thread(this::end, "shutdown");
   private final Duration patience;
   private boolean closed;
+  private boolean processEnds;
+  private int opening;
+
+  /** Opens a resource. */
+  @FunctionalInterface
+  interface Opening<T extends AutoCloseable, E extends Exception> {
+    T open() throws E;
+  }
 
   /**
    * @param patience longest time that closing may take; what is open then is left to the system
@@ -46,35 +61,81 @@ final class Lifetime implements AutoCloseable {
     return resource;
   }
 
+  /**
+   * Takes care of a resource that would leave something behind if it were left half open: whoever
+   * stops the process meanwhile waits for it. It does not return then, as the process ends.
+   */
+  <T extends AutoCloseable, E extends Exception> T open(Opening<T, E> how) throws E {
+    synchronized (this) {
+      opening++;
+    }
+    try {
+      return add(how.open());
+    } finally {
+      endOpening();
+    }
+  }
+
+  private void endOpening() {
+    boolean last;
+    synchronized (this) {
+      opening--;
+      last = processEnds;
+      notifyAll();
+    }
+    while (last) {
+      LockSupport.park(this); // nobody wants to know any more what came of it
+    }
+  }
+
   /** Waits until the process is told to stop. */
   void await() throws InterruptedException {
     stopped.await();
   }
 
+  private void end() {
+    synchronized (this) {
+      processEnds = true;
+    }
+    close();
+  }
+
   @Override
   public void close() {
+    Duration longest;
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
+      longest = opening > 0 ? patience.plus(OPENING) : patience;
     }
-    Thread closing =
-        new Thread(
-            () -> {
-              while (!opened.isEmpty()) {
-                close(opened.pop());
-              }
-            },
-            "closing");
+    Thread closing = new Thread(this::closeAll, "closing");
     closing.setDaemon(true);
     closing.start();
     try {
-      closing.join(patience.toMillis());
+      closing.join(longest.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     stopped.countDown();
+  }
+
+  private void closeAll() {
+    try {
+      awaitOpenings();
+    } catch (InterruptedException e) {
+      return; // nobody does
+    }
+    while (!opened.isEmpty()) {
+      close(opened.pop());
+    }
+  }
+
+  private synchronized void awaitOpenings() throws InterruptedException {
+    while (opening > 0) {
+      wait();
+    }
   }
 
   private static void close(AutoCloseable resource) {

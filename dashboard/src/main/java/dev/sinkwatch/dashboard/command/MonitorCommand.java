@@ -84,7 +84,7 @@ final class MonitorCommand implements Callable<Integer> {
       if (embeddedKafka) {
         try (Waiting _ = Waiting.forBroker(spec.commandLine().getErr())) {
           String broker =
-              lifetime.add(EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
+              lifetime.open(() -> EmbeddedBroker.start(embeddedKafkaPort, null)).bootstrapServers();
           out.println("Kafka broker in this process: " + broker);
           settings = settings.withBrokers(broker);
           monitor = lifetime.add(Monitor.start(settings, EmbeddedBroker.PATIENCE));

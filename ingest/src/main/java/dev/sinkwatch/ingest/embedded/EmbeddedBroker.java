@@ -126,13 +126,16 @@ public final class EmbeddedBroker implements AutoCloseable {
       server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       server.startup();
       return new EmbeddedBroker(server, ports.broker(), data, own, lock);
-    } catch (Exception e) {
+    } catch (Exception | Error e) { // a process that is told to stop refuses Kafka its hooks
       if (server != null) {
         shutDown(server);
       }
       lock.close();
       if (own) {
         delete(data);
+      }
+      if (e instanceof Error error) {
+        throw error;
       }
       String why = oneLine(e);
       if (why.contains("failed to bind")) {

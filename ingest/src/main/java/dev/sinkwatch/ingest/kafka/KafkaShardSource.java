@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -30,6 +31,7 @@ import reactor.core.publisher.FluxSink;
  *       one is settled once its copy lies with the {@link DeadLetters}.
  *   <li>What Kafka deleted before it was received is counted as expired, unless the settings ask
  *       for another reset of offsets than to the earliest.
+ *   <li>A topic that is deleted and made anew is read from its beginning, likewise.
  *   <li>Above the settings' limits on what is in flight, partitions pause; polling goes on. One
  *       poll may exceed the limits.
  *   <li>On revocation a delivery says so by {@link Delivery#revoked()}; after a short grace it ends
@@ -82,18 +84,24 @@ public final class KafkaShardSource implements ShardSource, AutoCloseable {
   }
 
   private void start(FluxSink<Delivery> sink) {
-    Properties properties = settings.withClientId(settings.clientId() + "-shards").consumer();
+    KafkaSettings own = settings.withClientId(settings.clientId() + "-shards");
+    Properties properties = own.consumer();
     boolean resets = OffsetReset.takeOver(properties);
-    Consumer<byte[], byte[]> consumer;
+    @Nullable Consumer<byte[], byte[]> consumer = null;
+    @Nullable TopicIdentity identity;
     try {
       consumer =
           new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+      identity = resets ? new TopicIdentity(Admin.create(own.admin()), topic) : null;
     } catch (KafkaException e) {
+      if (consumer != null) {
+        consumer.close();
+      }
       sink.error(new IOException(topic + ": " + Failures.line(e), e));
       return;
     }
     ShardIntake intake =
-        new ShardIntake(consumer, topic, settings, ledger, deadLetters, sink, resets);
+        new ShardIntake(consumer, topic, settings, ledger, deadLetters, sink, identity);
     running = new Running(consumer, intake);
     sink.onRequest(_ -> intake.loop().signal());
     sink.onDispose(intake.loop()::stop);

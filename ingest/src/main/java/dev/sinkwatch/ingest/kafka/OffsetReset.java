@@ -3,6 +3,7 @@ package dev.sinkwatch.ingest.kafka;
 import dev.sinkwatch.ingest.Ledger;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Properties;
@@ -32,6 +33,9 @@ final class OffsetReset {
   private final Consumer<byte[], byte[]> consumer;
   private final Map<TopicPartition, ActivePartition> partitions;
   private final Ledger ledger;
+
+  /** When partitions were last sent to their beginning because they hold other records now. */
+  private final Map<TopicPartition, Long> begunNanos = new HashMap<>();
 
   /**
    * @param partitions those that are assigned
@@ -70,6 +74,26 @@ final class OffsetReset {
           goOn(outside.offsetOutOfRangePartitions(), Map.of());
       default -> throw failure;
     };
+  }
+
+  /**
+   * The topic was deleted and made anew: seeks to the beginning of its partitions, but for those
+   * that were sent there meanwhile.
+   *
+   * @param sinceNanos when it was still the old one
+   * @return those that hold other records now than those in flight
+   */
+  Set<TopicPartition> beginAnew(long sinceNanos) {
+    Set<TopicPartition> replaced =
+        assigned(partitions.keySet()).stream()
+            .filter(id -> begunNanos.getOrDefault(id, sinceNanos) - sinceNanos <= 0)
+            .collect(Collectors.toUnmodifiableSet());
+    if (!replaced.isEmpty()) {
+      consumer.seekToBeginning(replaced);
+      LOG.warn(
+          "{}: the topic was deleted and made anew; they begin with its first record", replaced);
+    }
+    return replaced;
   }
 
   private Set<TopicPartition> assigned(Collection<TopicPartition> of) {
@@ -133,6 +157,9 @@ final class OffsetReset {
             ? beginning
             : Math.max(beginning, Math.min(divergent.offset(), partition.firstPending()));
     consumer.seek(partition.id(), start);
+    if (start == beginning) {
+      begunNanos.put(partition.id(), System.nanoTime());
+    }
     LOG.warn(
         "{}: offset {} is not there any more: the topic was deleted and made anew, or has lost its"
             + " end with a broker; goes on at offset {}",

@@ -49,10 +49,11 @@ final class ShardIntake implements ConsumerLoop.Work {
   private final Deque<KafkaDelivery> undelivered = new ArrayDeque<>();
   private final Membership membership = new Membership(System::nanoTime);
   private final @Nullable OffsetReset reset;
+  private final @Nullable TopicIdentity identity;
 
   /**
-   * @param resets whether it says where partitions go on that have no record where they stand; if
-   *     not, the consumer's settings do
+   * @param identity of the topic, to be closed with the loop, if this says where partitions go on
+   *     that have no record where they stand; null if the consumer's settings do
    */
   ShardIntake(
       Consumer<byte[], byte[]> consumer,
@@ -61,7 +62,7 @@ final class ShardIntake implements ConsumerLoop.Work {
       Ledger ledger,
       DeadLetters deadLetters,
       FluxSink<Delivery> sink,
-      boolean resets) {
+      @Nullable TopicIdentity identity) {
     this.consumer = consumer;
     this.ledger = ledger;
     this.deadLetters = deadLetters;
@@ -71,7 +72,8 @@ final class ShardIntake implements ConsumerLoop.Work {
     this.loop = new ConsumerLoop(consumer, topic, this);
     this.commits = new Commits(consumer);
     this.lag = new Lag(consumer);
-    this.reset = resets ? new OffsetReset(consumer, partitions, ledger) : null;
+    this.identity = identity;
+    this.reset = identity == null ? null : new OffsetReset(consumer, partitions, ledger);
   }
 
   ConsumerLoop loop() {
@@ -88,6 +90,9 @@ final class ShardIntake implements ConsumerLoop.Work {
 
   @Override
   public boolean ready() {
+    if (identity != null && reset != null) {
+      identity.renewedSince().ifPresent(since -> replace(reset.beginAnew(since)));
+    }
     commits.tick(partitions.values());
     deliver();
     boolean ready = undelivered.isEmpty() && !budget.exhausted();
@@ -161,10 +166,14 @@ final class ShardIntake implements ConsumerLoop.Work {
     if (reset == null) {
       return false;
     }
-    Set<TopicPartition> replaced = reset.reset(failure);
+    replace(reset.reset(failure));
+    return true;
+  }
+
+  /** What is in flight of them are other records than those that they hold now. */
+  private void replace(Set<TopicPartition> replaced) {
     leave(replaced).forEach(ActivePartition::revoke);
     onPartitionsAssigned(replaced);
-    return true;
   }
 
   @Override
@@ -224,6 +233,9 @@ final class ShardIntake implements ConsumerLoop.Work {
     } finally {
       membership.left();
       lag.clear();
+      if (identity != null) {
+        identity.close();
+      }
     }
   }
 

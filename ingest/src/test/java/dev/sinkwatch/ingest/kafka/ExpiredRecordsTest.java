@@ -156,6 +156,46 @@ final class ExpiredRecordsTest {
     }
   }
 
+  /** A member that is paused sees neither the old one go nor an offset that is not there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"classic", "consumer"})
+  void soIsOneThatHasMoreRecordsThanTheOld(String protocol) throws Exception {
+    send(0, 0, RECORDS);
+    try (Member member =
+        new Member(topic, settings(protocol, Map.of()).withInFlight(RECORDS, 1 << 20))) {
+      member.awaitDeliveries(RECORDS);
+      topic.admin().deleteTopics(List.of(topic.name())).all().get();
+      topic.create(topic.name(), 2);
+      send(0, 100, RECORDS + 5);
+      until(
+          "the new ones",
+          () -> {
+            settleBelow(member, 200);
+            return member.steps().containsAll(range(100, 100 + RECORDS + 5));
+          });
+      assertThat(member.ledger().expired()).isZero();
+      settleBelow(member, 200);
+      until("the commit", () -> topic.committed().getOrDefault(0, 0L) == RECORDS + 5);
+      assertBalanced(member.ledger());
+      assertThat(member.failure()).isNull();
+    }
+  }
+
+  /** Kafka forgets with a topic what groups have committed of it. */
+  @Test
+  void soItIsByAMemberThatWasAway() throws Exception {
+    send(0, 0, RECORDS);
+    commit(Map.of(0, (long) RECORDS));
+    topic.admin().deleteTopics(List.of(topic.name())).all().get();
+    topic.create(topic.name(), 2);
+    send(0, 100, RECORDS + 5);
+    until("the old offset is forgotten", () -> topic.committed().isEmpty());
+    try (Member member = new Member(topic, settings("classic", Map.of()))) {
+      member.awaitDeliveries(RECORDS + 5);
+      assertThat(member.steps()).isEqualTo(range(100, 100 + RECORDS + 5));
+    }
+  }
+
   @Test
   void anotherResetThatWasAskedForStaysKafkas() {
     send(0, 0, 1);

@@ -1,5 +1,9 @@
 package dev.sinkwatch.analyzer.mixer;
 
+import static dev.sinkwatch.analyzer.mixer.Agreement.agree;
+import static dev.sinkwatch.analyzer.mixer.Agreement.close;
+import static dev.sinkwatch.analyzer.mixer.Samples.diagonal;
+import static dev.sinkwatch.analyzer.mixer.Samples.gaussian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.analyzer.kernel.Team;
@@ -15,7 +19,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,8 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The lanes say what the plain way says of every operator. */
-class MixerBatchTest {
+/** The lanes say of projected logits what the plain way says of each. */
+class ProjectedMixersTest {
   private static final double TOLERANCE = 1e-3;
   private static final List<Integer> SIZES = List.of(2, 3, 4, 5, 8, 15, 16);
 
@@ -36,7 +39,7 @@ class MixerBatchTest {
 
   @ParameterizedTest
   @MethodSource("methodsAndSizes")
-  void projected_eachLogitsAlone_agreesWithThePlainWay(Method method, int n) {
+  void eachLogitsAlone_agreesWithThePlainWay(Method method, int n) {
     Random random = new Random(7L * n + method.name().length());
     Mixers.Recipe recipe = recipe(method, 20, 1, n % 2 == 0);
     for (double deviation : new double[] {0.1, 1, 3, 8}) {
@@ -51,7 +54,7 @@ class MixerBatchTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 8, 9, 64, 1000})
-  void projected_batch_hasTheLiveliestFigures(int batch) {
+  void batch_hasTheLiveliestFigures(int batch) {
     for (int n : new int[] {4, 5}) {
       Mixers.Recipe recipe = recipe(Method.SOFTMAX_EPS, 20, 1, true);
       double[] logits = gaussian(new Random(batch), batch * n * n, 1.5);
@@ -61,7 +64,7 @@ class MixerBatchTest {
 
   @ParameterizedTest
   @EnumSource(names = {"SOFTMAX_EPS", "SIGMOID_EPS", "LOG", "COLUMNS_FIRST"})
-  void projected_slowOnesAmongQuick_agrees(Method method) {
+  void slowOnesAmongQuick_agrees(Method method) {
     int n = 4;
     int batch = 300;
     Random random = new Random(3);
@@ -74,7 +77,7 @@ class MixerBatchTest {
   }
 
   @Test
-  void projected_logDomainBeyondTheLinear_takesThePlainWayForThoseAlone() {
+  void logDomainBeyondTheLinear_takesThePlainWayForThoseAlone() {
     int n = 4;
     int batch = 40;
     Random random = new Random(5);
@@ -92,49 +95,12 @@ class MixerBatchTest {
   }
 
   @Test
-  void projected_atATemperatureAndMixedWithTheIdentity_agrees() {
+  void atATemperatureAndMixedWithTheIdentity_agrees() {
     Mixers.Recipe recipe = new Mixers.Recipe(new Projection(Method.LOG, 10, 0.05, 0), true, 0.3);
     compareBatch(recipe, gaussian(new Random(11), 100 * 16, 0.2), 4, 100);
     compareBatch(recipe, gaussian(new Random(12), 50 * 64, 0.2), 8, 50);
     double[] init = diagonal(4, 8);
     comparesAlone(recipe, init, 4);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {2, 3, 4, 5, 8, 15, 16})
-  void published_operatorsOfEveryKind_agreeWithThePlainWay(int n) {
-    List<double[]> operators = operators(n, new Random(n));
-    for (double[] p : operators) {
-      MixerBatch batch = Mixers.published(n, 1, false);
-      assertThat(batch.add(p, 1)).isTrue();
-      agree(batch.figures().figures(), PlainReading.ofOperator(p, n).build());
-    }
-    for (int size : new int[] {1, 7, 8, 9, 64, 1000}) {
-      double[] all = new double[size * n * n];
-      List<Figures> plain = new ArrayList<>();
-      for (int b = 0; b < size; b++) {
-        double[] p = operators.get(b % operators.size());
-        System.arraycopy(p, 0, all, b * n * n, n * n);
-        plain.add(PlainReading.ofOperator(p, n).build());
-      }
-      MixerBatch batch = Mixers.published(n, size, true);
-      int half = size / 2;
-      batch.add(all, half);
-      batch.add(Arrays.copyOfRange(all, half * n * n, all.length), size - half);
-      MixerFigures found = batch.figures();
-      agree(found.figures(), Figures.liveliest(plain));
-      assertThat(found.operators()).containsExactly(all);
-      for (int b = 0; b < size; b++) {
-        close(found.sigma2()[b], plain.get(b).get(Figure.SIGMA2), 1e-9, "sigma2 of " + b);
-      }
-    }
-  }
-
-  @Test
-  void published_valuesBeyondAnyMixer_areDeclined() {
-    double[] p = {1e200, 0, 0, 1};
-    assertThat(Mixers.published(2, 1, false).add(p, 1)).isFalse();
-    assertThat(Mixers.published(2, 1, false).add(new double[] {1e50, 0, 0, 1}, 1)).isTrue();
   }
 
   @Test
@@ -210,92 +176,5 @@ class MixerBatchTest {
     return projection.method() != Method.SOFTMAX_EPS
         && projection.method() != Method.SIGMOID_EPS
         && range / projection.temperature() > 200;
-  }
-
-  private static void agree(Figures actual, Figures expected) {
-    List<Figure> present = new ArrayList<>();
-    List<Figure> wanted = new ArrayList<>();
-    actual.forEach((figure, value) -> present.add(figure));
-    expected.forEach((figure, value) -> wanted.add(figure));
-    assertThat(present).isEqualTo(wanted);
-    SoftAssertions softly = new SoftAssertions();
-    expected.forEach((figure, value) -> {
-      // the rate is a ratio of movements that may be near 1e-11, made of sums rounded at 1e-16
-      double relative = figure == Figure.CONTRACTION_RATE ? 1e-4 : 1e-9;
-      softly
-          .assertThat(isClose(actual.get(figure), value, relative))
-          .as("%s: %s, not %s", figure.key(), actual.get(figure), value)
-          .isTrue();
-    });
-    softly.assertAll();
-  }
-
-  private static void close(double actual, double expected, double relative, String what) {
-    if (!isClose(actual, expected, relative)) {
-      assertThat(actual).as(what).isEqualTo(expected);
-    }
-  }
-
-  private static boolean isClose(double actual, double expected, double relative) {
-    return Double.compare(actual, expected) == 0
-        || Math.abs(actual - expected) <= relative * Math.abs(expected) + 1e-12;
-  }
-
-  private static List<double[]> operators(int n, Random random) {
-    List<double[]> operators = new ArrayList<>();
-    operators.add(diagonal(n, 1));
-    double[] shift = new double[n * n];
-    double[] uniform = new double[n * n];
-    double[] zeroRow = new double[n * n];
-    double[] rankOne = new double[n * n];
-    double[] rows = gaussian(random, n, 0.04);
-    double[] columns = gaussian(random, n, 0.04);
-    for (int i = 0; i < n; i++) {
-      shift[i * n + (i + 1) % n] = 1;
-      for (int j = 0; j < n; j++) {
-        uniform[i * n + j] = 1.0 / n;
-        zeroRow[i * n + j] = i == 1 ? 0 : 1.0 / n;
-        rankOne[i * n + j] = (1 + rows[i]) * (1 + columns[j]) / n;
-      }
-    }
-    operators.add(shift);
-    operators.add(uniform);
-    operators.add(zeroRow);
-    operators.add(rankOne);
-    operators.add(new double[n * n]);
-    operators.add(plus(uniform, gaussian(random, n * n, 1e-9)));
-    operators.add(plus(uniform, gaussian(random, n * n, 1e-6)));
-    operators.add(plus(uniform, gaussian(random, n * n, 0.03))); // some entries negative
-    operators.add(plus(shift, gaussian(random, n * n, 0.02)));
-    operators.add(gaussian(random, n * n, 1));
-    operators.add(gaussian(random, n * n, 1e-3));
-    for (int i = 0; i < 5; i++) {
-      operators.add(Projection.SITE.apply(gaussian(random, n * n, 1 + i), n));
-    }
-    return operators;
-  }
-
-  private static double[] diagonal(int n, double value) {
-    double[] p = new double[n * n];
-    for (int i = 0; i < n; i++) {
-      p[i * n + i] = value;
-    }
-    return p;
-  }
-
-  private static double[] plus(double[] p, double[] noise) {
-    double[] sum = p.clone();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += noise[i];
-    }
-    return sum;
-  }
-
-  private static double[] gaussian(Random random, int count, double deviation) {
-    double[] values = new double[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = deviation * random.nextGaussian();
-    }
-    return values;
   }
 }

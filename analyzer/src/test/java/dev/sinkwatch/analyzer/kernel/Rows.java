@@ -1,12 +1,11 @@
-package dev.sinkwatch.analyzer.spectrum;
+package dev.sinkwatch.analyzer.kernel;
 
-import dev.sinkwatch.analyzer.kernel.RowSource;
 import dev.sinkwatch.ingest.Dtype;
 import java.lang.foreign.MemorySegment;
 
-/** A matrix of doubles in memory. */
+/** A matrix of doubles in memory, row-major; not copied. */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-record Rows(double[] values, int columns) implements RowSource {
+public record Rows(double[] values, int columns) implements RowSource {
 
   @Override
   public long rows() {
