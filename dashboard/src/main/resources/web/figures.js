@@ -11,6 +11,10 @@ function figure(title, key, hint) {
   return { title, hint, numeric: true, text: (verdict) => number(verdict[key]), sort: (verdict) => verdict[key] };
 }
 
+function within(title, key, hint) {
+  return { ...figure(title, key, hint), text: (verdict) => bounded(verdict[key], verdict[`${key}Lower`], verdict[`${key}Upper`]) };
+}
+
 const STEP = { title: 'Step', text: (verdict) => integer(verdict.step), sort: (verdict) => verdict.step, numeric: true };
 const NON_FINITE = {
   title: 'NaN, Inf',
@@ -89,8 +93,8 @@ export function denseTable(container, href, choose) {
     columns: [
       name(href),
       { title: 'Shape', text: (verdict) => verdict.shape.join(' × '), sort: (verdict) => verdict.shape.reduce((a, b) => a * b, 1) },
-      figure('σ₁', 'sigma1', 'largest singular value'),
-      figure('σ₂', 'sigma2', 'second singular value'),
+      within('σ₁', 'sigma1', 'largest singular value, with its bounds'),
+      within('σ₂', 'sigma2', 'second singular value, with its bounds'),
       figure('Stable rank', 'stableRank', 'squared Frobenius norm / σ₁²'),
       figure('Frobenius', 'frobenius', 'Frobenius norm'),
       NON_FINITE,

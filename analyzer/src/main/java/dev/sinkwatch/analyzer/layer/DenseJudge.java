@@ -75,6 +75,8 @@ final class DenseJudge {
         spectrum == null
             ? Figures.NONE
             : figures(spectrum.sigma1(), spectrum.sigma2(), survey.frobenius())
+                .set(Figure.SIGMA1_LOWER, spectrum.gainLower())
+                .set(Figure.SIGMA1_UPPER, spectrum.gainUpper())
                 .set(Figure.SIGMA2_LOWER, spectrum.sigma2Lower())
                 .set(Figure.SIGMA2_UPPER, spectrum.sigma2Upper())
                 .build();

@@ -42,6 +42,9 @@ final class KrylovSearch {
 
   private static final int FIRST_LOOK = 4;
 
+  /** Products up to which they tell notably more than their Ritz values. */
+  private static final int FEW = 8;
+
   private final GramOperator gram;
   private final BlockLanczos run;
   private final double delta;
@@ -51,11 +54,12 @@ final class KrylovSearch {
   private final List<double[]> estimates = new ArrayList<>();
   private double[] squares;
   private double upper;
+  private Completion completion = Completion.NONE;
 
   /**
    * @param run whose start is random if the upper bound shall be true
    * @param delta probability with which it may be false; or {@link #UNCERTIFIED}
-   * @param most Frobenius norm of B: no singular value exceeds it
+   * @param most no singular value of B exceeds it: its Frobenius norm, or something better
    * @param floor what the largest singular value is known not to be below
    * @param wanted singular values that shall be estimated, 1 or 2
    */
@@ -81,15 +85,16 @@ final class KrylovSearch {
 
   /** Estimate of singular value {@code i}. */
   double estimate(int i) {
-    return Math.min(most, Math.sqrt(squares[i]));
+    return Math.min(most, Math.sqrt(Math.max(squares[i], completion.eigenvalue(i))));
   }
 
   /**
-   * Singular value {@code i} is at least this: its Ritz value less what rounding may have added.
+   * Singular value {@code i} is at least this: its Ritz value, or what completes it, less what
+   * rounding may have added.
    */
   double lower(int i) {
-    return Math.min(
-        most, Math.max(0, Math.sqrt(Math.max(0, squares[i] - error())) - gram.storing()));
+    double square = Math.max(squares[i] - error(), completion.lower(i));
+    return Math.min(most, Math.max(0, Math.sqrt(Math.max(0, square)) - gram.storing()));
   }
 
   /** The largest singular value is at most this. */
@@ -108,6 +113,16 @@ final class KrylovSearch {
     while (!(run.products() > 0 && look(run.products() >= limit || run.exhausted()))) {
       accept(gram.times(run.next()));
     }
+    if (run.products() <= FEW) {
+      complete();
+    }
+  }
+
+  /** Twice, since the rounding of a product depends on how large the matrix turns out to be. */
+  private void complete() {
+    completion = Completion.of(run.tridiagonal(), error());
+    double sigma = Math.sqrt(Math.max(squares[0], completion.eigenvalue(0)));
+    completion = Completion.of(run.tridiagonal(), run.error(gram, sigma));
   }
 
   private void accept(GramOperator.Image image) {

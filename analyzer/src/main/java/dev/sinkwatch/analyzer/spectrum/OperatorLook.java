@@ -142,7 +142,7 @@ final class OperatorLook {
       return new OperatorSpectrum.Judged(survey, null, 1, false);
     }
     OperatorNorms norms = OperatorNorms.of(survey, matrix.shift()).scaled(scale);
-    if (!(norms.detailFrobenius() < Double.POSITIVE_INFINITY)) {
+    if (!(norms.gainUpper() < Double.POSITIVE_INFINITY)) {
       matrix.release();
       return new OperatorSpectrum.Judged(survey, Spectrum.UNKNOWN, 1, false);
     }
@@ -158,7 +158,7 @@ final class OperatorLook {
             gram,
             run,
             warm == null ? delta / 2 : KrylovSearch.UNCERTIFIED,
-            norms.detailFrobenius(),
+            norms.gainUpper(),
             0,
             1);
     search.accept(product);
@@ -169,7 +169,7 @@ final class OperatorLook {
     search.run(1);
     double upper =
         Math.min(
-            norms.detailFrobenius(),
+            norms.gainUpper(),
             scale * known.gainUpper()
                 + Math.sqrt(first.squaredDistance()) * (1 + 1e-5)
                 + known.quantizationError()
@@ -189,7 +189,7 @@ final class OperatorLook {
             gram,
             new BlockLanczos(randomStart(n, random), outside(n)),
             delta / 2,
-            norms.detailFrobenius(),
+            norms.gainUpper(),
             floor,
             1);
     renewed.run(allowance.passes() - search.products());

@@ -1,13 +1,15 @@
 package dev.sinkwatch.analyzer.spectrum;
 
 import dev.sinkwatch.analyzer.kernel.Survey;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
  * What one pass over an operator P tells of its norms for certain. J = 11'/n, Q = I - J.
  *
  * @param frobenius ||P||_F
- * @param detailFrobenius ||QPQ||_F, rounded upwards: no gain exceeds it
+ * @param gainUpper no gain exceeds it: ||QPQ||_F, and of a P without negative entries the root of
+ *     its largest row sum times its largest column sum, which ||P|| does not exceed (Schur's test)
  * @param meanSquare ||PJ||²
  * @param n size of P
  * @param mean 1'P1 / n
@@ -16,7 +18,7 @@ import java.util.Objects;
  */
 record OperatorNorms(
     double frobenius,
-    double detailFrobenius,
+    double gainUpper,
     double meanSquare,
     int n,
     double mean,
@@ -48,12 +50,22 @@ record OperatorNorms(
     double left = fromShift - toDetail * toDetail - toMean * toMean - moved * moved;
     return new OperatorNorms(
         survey.frobenius(),
-        Math.sqrt(Math.max(0, left) + ROUNDING * n * fromShift),
+        Math.min(Math.sqrt(Math.max(0, left) + ROUNDING * n * fromShift), schur(survey)),
         meanSquare,
         n,
         total / n,
         toDetail,
         toMean);
+  }
+
+  /** Bound of ||P||, rounded upwards; infinite where an entry is negative. */
+  private static double schur(Survey survey) {
+    if (Objects.requireNonNull(survey.mixing()).negative()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    double row = Arrays.stream(Objects.requireNonNull(survey.rowSums())).max().orElse(0);
+    double column = Arrays.stream(survey.columnSums()).max().orElse(0);
+    return Math.sqrt(row * column) * (1 + ROUNDING * survey.columnSums().length);
   }
 
   /** Standard deviation of sums. */
@@ -143,14 +155,14 @@ record OperatorNorms(
   /** What the norms alone tell. */
   Spectrum spectrum() {
     double sigma1 = sigma1Lower();
-    double upper = sigma2Upper(detailFrobenius);
-    return new Spectrum(detailFrobenius, 0, detailFrobenius, sigma1, upper, sigma2Lower(0), upper);
+    double upper = sigma2Upper(gainUpper);
+    return new Spectrum(gainUpper, 0, gainUpper, sigma1, upper, sigma2Lower(0), upper);
   }
 
   OperatorNorms scaled(double unit) {
     return new OperatorNorms(
         unit * frobenius,
-        unit * detailFrobenius,
+        unit * gainUpper,
         unit * unit * meanSquare,
         n,
         unit * mean,

@@ -16,6 +16,9 @@ public enum Figure {
   DETAIL_GAIN_LOWER("certain lower bound of detailGain"),
   DETAIL_GAIN_UPPER("upper bound of detailGain, true with probability 1 - 1e-9"),
   SIGMA1("largest singular value"),
+  /** Of ordinary matrices. */
+  SIGMA1_LOWER("certain lower bound of sigma1"),
+  SIGMA1_UPPER("upper bound of sigma1, true with probability 1 - 1e-9"),
   SIGMA2("second largest singular value"),
   SIGMA2_LOWER("certain lower bound of sigma2"),
   SIGMA2_UPPER("upper bound of sigma2, true with probability 1 - 1e-9"),

@@ -83,6 +83,50 @@ class MatrixSpectrumTest {
     }
   }
 
+  /** A direction that outweighs all others is known from its image, however the start met it. */
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.01, 0.1, 0.5})
+  void onePassKnowsADirectionThatGoverns(double rest) throws IOException {
+    for (int[] shape : new int[][] {{400, 300}, {300, 400}}) {
+      for (int seed = 0; seed < 5; seed++) {
+        Random random = new Random(seed);
+        double[] a = lowRank(shape[0], shape[1], 1, random);
+        double[] others = gaussian(a.length, rest, random);
+        Arrays.setAll(a, i -> a[i] + others[i]);
+        double sigma1 = Jacobi.singularValues(a, shape[0], shape[1])[0];
+        Spectrum spectrum = judge(a, shape[1], 1, seed);
+        assertThat(spectrum.gainLower()).isBetween(0.9 * sigma1, sigma1 * (1 + 1e-9));
+        assertThat(spectrum.sigma1()).isCloseTo(sigma1, within(0.1 * sigma1));
+        assertThat(spectrum.gainUpper()).isGreaterThanOrEqualTo(sigma1 * (1 - 1e-9));
+      }
+    }
+  }
+
+  /** Spectra that fall fast and slowly, flat ones and ones with zeros, after a few passes. */
+  @Test
+  void noLowerBoundOfFewPassesIsFalse() throws IOException {
+    Random random = new Random(11);
+    for (int seed = 0; seed < 60; seed++) {
+      int rows = 70 + random.nextInt(80);
+      int columns = 70 + random.nextInt(80);
+      double fall = Math.pow(10, -6 * random.nextDouble());
+      double[] a = new double[rows * columns];
+      for (int term = 0; term < 1 + seed % 7; term++) {
+        double[] more = lowRank(rows, columns, 1 + random.nextInt(40), random);
+        double size = Math.pow(fall, term);
+        Arrays.setAll(a, i -> a[i] + size * more[i]);
+      }
+      double[] sigma = Jacobi.singularValues(a, rows, columns);
+      for (int passes = 1; passes <= 6; passes++) {
+        Spectrum spectrum = judge(a, columns, passes, seed);
+        assertThat(spectrum.gainLower()).isLessThanOrEqualTo(sigma[0] * (1 + 1e-12));
+        assertThat(spectrum.sigma2Lower()).isLessThanOrEqualTo(sigma[1] * (1 + 1e-12));
+        assertThat(spectrum.gainUpper()).isGreaterThanOrEqualTo(sigma[0] * (1 - 1e-12));
+        assertThat(spectrum.sigma2Upper()).isGreaterThanOrEqualTo(sigma[1] * (1 - 1e-12));
+      }
+    }
+  }
+
   /** What is much smaller than sigma1 is found behind it, and its bounds are no further. */
   @ParameterizedTest
   @ValueSource(doubles = {0.04, 1e-3, 1e-4})
@@ -105,9 +149,13 @@ class MatrixSpectrumTest {
   }
 
   private static Spectrum judge(double[] a, int columns) throws IOException {
+    return judge(a, columns, Integer.MAX_VALUE, 7);
+  }
+
+  private static Spectrum judge(double[] a, int columns, int passes, int seed) throws IOException {
     return Objects.requireNonNull(
         new MatrixSpectrum(1e-9, Team.alone())
-            .judge(new Rows(a, columns), Integer.MAX_VALUE, true, new Random(7))
+            .judge(new Rows(a, columns), passes, true, new Random(seed))
             .spectrum());
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sinkwatch.analyzer.kernel.Rows;
 import dev.sinkwatch.analyzer.kernel.Team;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -136,6 +137,31 @@ class OperatorSpectrumTest {
             .as("%s", operator)
             .isGreaterThanOrEqualTo(sigma2 - 1e-12);
       }
+    }
+  }
+
+  /** An operator without negative entries makes nothing larger than its sums allow. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 60})
+  void noBoundIsBeyondWhatTheSumsAllow(int passes) throws IOException {
+    int n = 90;
+    for (double size : new double[] {1, 1e-30, 1e30}) {
+      double[] identity = new double[n * n];
+      double[] mixer = sinkhorn(gaussian(n * n, 3, new Random(6)), n, 200);
+      for (int i = 0; i < n; i++) {
+        identity[i * n + i] = size;
+      }
+      Arrays.setAll(mixer, i -> size * mixer[i]);
+      for (double[] p : new double[][] {identity, mixer}) {
+        Spectrum spectrum = judge(p, n, 1e-9, passes, new Random(7));
+        assertThat(spectrum.gainUpper()).isLessThanOrEqualTo(size * (1 + 1e-9));
+        assertThat(spectrum.gainUpper())
+            .isGreaterThanOrEqualTo(Jacobi.singularValues(centred(p, n), n, n)[0] * (1 - 1e-12));
+        assertThat(spectrum.sigma2Upper()).isLessThanOrEqualTo(size * (1 + 1e-6));
+      }
+      identity[0] = -size; // no longer a mixer: what its sums are says nothing of its norm
+      assertThat(judge(identity, n, 1e-9, passes, new Random(7)).gainUpper())
+          .isGreaterThanOrEqualTo(size * (1 - 1e-12));
     }
   }
 

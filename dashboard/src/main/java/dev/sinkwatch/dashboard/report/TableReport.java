@@ -112,9 +112,9 @@ final class TableReport implements Report {
     return List.of(
         name(verdict),
         verdict.shape().toString().replace(",", "x"),
-        number(verdict.get(Figure.SIGMA1)),
-        number(verdict.get(Figure.SIGMA2)),
-        number(verdict.get(Figure.STABLE_RANK)),
+        interval(verdict, Figure.SIGMA1, Figure.SIGMA1_LOWER, Figure.SIGMA1_UPPER),
+        interval(verdict, Figure.SIGMA2, Figure.SIGMA2_LOWER, Figure.SIGMA2_UPPER),
+        stableRank(verdict),
         String.join(" ", verdict.alarms()));
   }
 
@@ -133,10 +133,30 @@ final class TableReport implements Report {
     if (spread != null && verdict.observability().batchIsSample()) {
       return number(spread.median()) + ", p95 " + number(spread.p95());
     }
-    double lower = verdict.get(Figure.SIGMA2_LOWER);
-    double upper = verdict.get(Figure.SIGMA2_UPPER);
-    String sigma2 = number(verdict.get(Figure.SIGMA2));
-    return lower == upper ? sigma2 : sigma2 + " [" + number(lower) + ", " + number(upper) + "]";
+    return interval(verdict, Figure.SIGMA2, Figure.SIGMA2_LOWER, Figure.SIGMA2_UPPER);
+  }
+
+  /** A figure with what it is between, unless it is exact. */
+  private static String interval(LayerVerdict verdict, Figure figure, Figure lower, Figure upper) {
+    String value = number(verdict.get(figure));
+    String least = number(verdict.get(lower));
+    String most = number(verdict.get(upper));
+    return Double.isNaN(verdict.get(lower)) || (least.equals(value) && most.equals(value))
+        ? value
+        : value + " [" + least + ", " + most + "]";
+  }
+
+  /** What the squares make of sigma1, with its interval where that of sigma1 is wide. */
+  private static String stableRank(LayerVerdict verdict) {
+    String rank = number(verdict.get(Figure.STABLE_RANK));
+    double lower = verdict.get(Figure.SIGMA1_LOWER);
+    double upper = verdict.get(Figure.SIGMA1_UPPER);
+    if (!(upper > WIDE * lower)) {
+      return rank;
+    }
+    double frobenius = verdict.get(Figure.FROBENIUS);
+    double least = Math.max(1, Math.pow(frobenius / upper, 2));
+    return rank + " [" + number(least) + ", " + number(Math.pow(frobenius / lower, 2)) + "]";
   }
 
   /** With its interval where that is wider than any that is certified or carried. */
