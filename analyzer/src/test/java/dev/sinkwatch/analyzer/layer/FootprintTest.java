@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FootprintTest {
   private static final long MIB = 1 << 20;
 
+  private static final int MOST_LOOKS = 200;
+
   private final Random random = new Random(1);
 
   @ParameterizedTest
@@ -32,15 +34,15 @@ class FootprintTest {
     ArraySnapshot snapshot =
         ArraySnapshot.of("w", Shape.of(rows, columns), gaussian(rows * columns, random));
     ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    // as if each part had a thread: what one thread allocates for each part in turn counts as well
+    long reserved = Footprint.of(rows, columns, Integer.MAX_VALUE).bytes(1, false);
     long allocated = Long.MAX_VALUE;
-    // the least of some: until they are compiled, loops over vectors allocate as well
-    for (int i = 0; i < 6; i++) {
+    // until they are compiled, which on a busy machine takes a while, loops over vectors allocate
+    for (int i = 0; i < 6 || (i < MOST_LOOKS && allocated >= reserved + 4 * MIB); i++) {
       long before = thread.getCurrentThreadAllocatedBytes();
       analysis.judge(snapshot.with(kind(Kind.DENSE)), new LayerHistory());
       allocated = Math.min(allocated, thread.getCurrentThreadAllocatedBytes() - before);
     }
-    // as if each part had a thread: what one thread allocates for each part in turn counts as well
-    long reserved = Footprint.of(rows, columns, Integer.MAX_VALUE).bytes(1, false);
     assertThat(allocated).isLessThan(reserved + 4 * MIB);
     assertThat(reserved).as("not beyond reason").isLessThan(3 * allocated);
   }
