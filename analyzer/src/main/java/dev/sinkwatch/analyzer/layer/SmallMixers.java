@@ -68,7 +68,9 @@ final class SmallMixers {
     Arriving(MixerBatch judge, int n, int batch) {
       this.judge = judge;
       this.n = n;
-      this.held = new double[Math.min(batch, HELD / n / n) * n * n];
+      int together = Mixers.together(n);
+      int some = Math.max(1, HELD / (n * n) / together) * together;
+      this.held = new double[Math.min(batch, some) * n * n];
     }
 
     @Nullable MixerFigures judge(Snapshot snapshot) throws IOException {

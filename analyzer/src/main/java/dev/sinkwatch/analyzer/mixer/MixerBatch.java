@@ -57,7 +57,8 @@ public final class MixerBatch {
     this.kept = keep ? new double[batch * size] : null;
   }
 
-  private static int lanes(int n) {
+  /** Operators of that size that are judged together: best given in multiples of it. */
+  static int lanes(int n) {
     int vectors = Math.clamp(TILE_VALUES / (n * n * WIDTH), 1, MAX_VECTORS);
     return vectors * WIDTH;
   }
@@ -70,9 +71,6 @@ public final class MixerBatch {
    *     then to be judged in the plain way
    */
   public boolean add(double[] all, int count) {
-    if (projecting != null && !projecting.moderate()) {
-      return false;
-    }
     for (int first = 0; first < count; first += lanes) {
       int filled = Math.min(lanes, count - first);
       if (!moderate(all, first * size, (first + filled) * size)) {

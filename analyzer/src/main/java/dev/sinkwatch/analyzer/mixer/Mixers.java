@@ -15,6 +15,9 @@ public final class Mixers {
 
   private static final int LEAST_WIDTH = 4;
 
+  /** Keeps logits divided by it within the range of doubles. */
+  private static final double LEAST_TEMPERATURE = 1e-100;
+
   private Mixers() {}
 
   /** How logits become operators: as a profile's rule says. */
@@ -25,12 +28,22 @@ public final class Mixers {
     return n >= 2 && n <= MAX_SIZE && Door.OPEN;
   }
 
-  /** Whether the engine makes operators as that projection does. */
+  /**
+   * Whether the engine makes operators as that projection does, whose own numbers must be in the
+   * range where the linear domain is safe.
+   */
   public static boolean take(Projection projection) {
-    return switch (projection.method()) {
-      case SOFTMAX_EPS, SIGMOID_EPS, LOG, COLUMNS_FIRST -> true;
-      case EXP_CLAMP, COLUMN_SOFTMAX_CLAMP -> false; // old code of families of few operators
-    };
+    return projection.epsilon() <= 1
+        && projection.temperature() >= LEAST_TEMPERATURE
+        && switch (projection.method()) {
+          case SOFTMAX_EPS, SIGMOID_EPS, LOG, COLUMNS_FIRST -> true;
+          case EXP_CLAMP, COLUMN_SOFTMAX_CLAMP -> false; // old code of families of few operators
+        };
+  }
+
+  /** Operators of a size that the engine takes are best given in multiples of this. */
+  public static int together(int n) {
+    return MixerBatch.lanes(n);
   }
 
   /**

@@ -15,9 +15,6 @@ import dev.sinkwatch.analyzer.sinkhorn.Projection;
  */
 final class Projecting {
 
-  /** Keeps logits divided by it within the range of doubles. */
-  private static final double LEAST_TEMPERATURE = 1e-100;
-
   private final Projection projection;
   private final boolean transpose;
   private final double share;
@@ -48,11 +45,6 @@ final class Projecting {
     this.scaling = new TileScaling(n, lanes, epsilon, tolerance, false);
     this.stragglers =
         new Stragglers(new TileScaling(n, lanes, epsilon, tolerance, true), lanes, liveliest);
-  }
-
-  /** Whether the method's own numbers are in the range where the linear domain is safe. */
-  boolean moderate() {
-    return projection.epsilon() <= 1 && projection.temperature() >= LEAST_TEMPERATURE;
   }
 
   /**

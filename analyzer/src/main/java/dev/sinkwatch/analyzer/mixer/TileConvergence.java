@@ -147,7 +147,8 @@ final class TileConvergence {
     // the rate is no matter of iterations after the last that is looked at
     DoubleVector last = broadcast(D, MAX_ITERATIONS);
     if (beyond) {
-      last = last.min(fromArray(D, converged, at));
+      DoubleVector found = fromArray(D, converged, at);
+      last = last.blend(found, found.compare(VectorOperators.LT, last));
     }
     boolean any = true;
     for (int t = 1; t <= count && any; t++) {

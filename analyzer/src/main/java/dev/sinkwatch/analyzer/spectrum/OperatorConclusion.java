@@ -55,7 +55,8 @@ final class OperatorConclusion {
     if (norms.mixed(gain.estimate()) && gain.products() + 1 < allowance.passes()) {
       values = mixed(gain, values, most);
     }
-    double upper = Math.min(Math.min(most, values.upper2()), norms.behind(values.lower1()));
+    double lower1 = Math.max(values.lower1(), gain.lower()); // no detail gains more than all of P
+    double upper = Math.min(Math.min(most, values.upper2()), norms.behind(lower1));
     double lower = Math.max(values.lower2(), norms.sigma2Lower(gain.lower()));
     upper = Math.max(lower, upper);
     Spectrum spectrum =
@@ -63,8 +64,8 @@ final class OperatorConclusion {
             gain.estimate(),
             gain.lower(),
             Math.max(gain.estimate(), gain.upper()),
-            values.sigma1(),
-            Math.clamp(values.sigma2(), lower, upper),
+            Math.max(values.sigma1(), gain.estimate()),
+            Math.clamp(sigma2(gain, values), lower, upper),
             lower,
             upper);
     return new OperatorSpectrum.Judged(
@@ -72,6 +73,12 @@ final class OperatorConclusion {
         spectrum.scaled(1 / matrix.scale()),
         gain.products() + values.products(),
         gain.carried());
+  }
+
+  /** Behind the mean, and where leaks are no matter, it is the gain, of which more may be known. */
+  private double sigma2(DetailGain gain, OperatorValues values) {
+    boolean behind = gain.estimate() < norms.meanGain() && !norms.mixed(gain.estimate());
+    return behind ? Math.max(values.sigma2(), gain.estimate()) : values.sigma2();
   }
 
   /**

@@ -9,7 +9,8 @@ import java.util.Objects;
  *
  * @param frobenius ||P||_F
  * @param gainUpper no gain exceeds it: ||QPQ||_F, and of a P without negative entries the root of
- *     its largest row sum times its largest column sum, which ||P|| does not exceed (Schur's test)
+ *     its largest row sum times its largest column sum, which ||P|| does not exceed (Schur's test);
+ *     infinite where the squares of entries overflow
  * @param meanSquare ||PJ||²
  * @param n size of P
  * @param mean 1'P1 / n
@@ -48,9 +49,12 @@ record OperatorNorms(
     double toMean = deviation(columnSums);
     double moved = total / n - shift * n; // the mean of P - c 11'
     double left = fromShift - toDetail * toDetail - toMean * toMean - moved * moved;
+    double detailFrobenius = Math.sqrt(Math.max(0, left) + ROUNDING * n * fromShift);
+    // where squares overflow the products do as well, whatever the sums tell
+    boolean defined = detailFrobenius < Double.POSITIVE_INFINITY;
     return new OperatorNorms(
         survey.frobenius(),
-        Math.min(Math.sqrt(Math.max(0, left) + ROUNDING * n * fromShift), schur(survey)),
+        defined ? Math.min(detailFrobenius, schur(survey)) : detailFrobenius,
         meanSquare,
         n,
         total / n,
@@ -65,7 +69,7 @@ record OperatorNorms(
     }
     double row = Arrays.stream(Objects.requireNonNull(survey.rowSums())).max().orElse(0);
     double column = Arrays.stream(survey.columnSums()).max().orElse(0);
-    return Math.sqrt(row * column) * (1 + ROUNDING * survey.columnSums().length);
+    return Math.sqrt(row) * Math.sqrt(column) * (1 + ROUNDING * survey.columnSums().length);
   }
 
   /** Standard deviation of sums. */
@@ -163,7 +167,7 @@ record OperatorNorms(
     return new OperatorNorms(
         unit * frobenius,
         unit * gainUpper,
-        unit * unit * meanSquare,
+        unit * (unit * meanSquare),
         n,
         unit * mean,
         unit * leakToDetail,

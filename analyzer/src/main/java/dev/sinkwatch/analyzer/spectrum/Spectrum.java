@@ -15,7 +15,7 @@ public record Spectrum(
     double sigma2Lower,
     double sigma2Upper) {
 
-  /** Of a matrix whose norm is beyond all doubles. */
+  /** Of a matrix whose squares are beyond all doubles. */
   static final Spectrum UNKNOWN =
       new Spectrum(
           Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);

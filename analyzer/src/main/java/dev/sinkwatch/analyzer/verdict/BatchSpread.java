@@ -10,13 +10,16 @@ package dev.sinkwatch.analyzer.verdict;
 public record BatchSpread(
     double min, double median, double p95, double max, int argmin, int argmax) {
 
-  /** The spread of one or more values, none of them NaN. */
+  /** The spread of one or more values; undefined when one of them is. */
   public static BatchSpread of(double[] values) {
     double min = Double.POSITIVE_INFINITY;
     double max = Double.NEGATIVE_INFINITY;
     for (double value : values) {
       min = Math.min(min, value);
       max = Math.max(max, value);
+    }
+    if (Double.isNaN(min)) {
+      return new BatchSpread(min, min, min, min, 0, 0);
     }
     OrderStatistics ranked = new OrderStatistics(values, min, max);
     return new BatchSpread(

@@ -159,9 +159,49 @@ class OperatorSpectrumTest {
             .isGreaterThanOrEqualTo(Jacobi.singularValues(centred(p, n), n, n)[0] * (1 - 1e-12));
         assertThat(spectrum.sigma2Upper()).isLessThanOrEqualTo(size * (1 + 1e-6));
       }
-      identity[0] = -size; // no longer a mixer: what its sums are says nothing of its norm
+      // of negative entries sums tell nothing: here they are half of the norm's third
+      for (int i = 0; i < n; i++) {
+        identity[i * n + (i ^ 1)] = -size / 2;
+      }
       assertThat(judge(identity, n, 1e-9, passes, new Random(7)).gainUpper())
-          .isGreaterThanOrEqualTo(size * (1 - 1e-12));
+          .isGreaterThanOrEqualTo(1.5 * size * (1 - 1e-12));
+    }
+  }
+
+  /** A detail that outweighs the mean is known after one pass, and P is no smaller. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3})
+  void theWholeIsNoSmallerThanItsDetail(int passes) throws IOException {
+    int n = 90;
+    for (int seed = 0; seed < 20; seed++) {
+      double[] p = new double[n * n];
+      double[] u = gaussian(n, 1, new Random(seed));
+      double[] v = gaussian(n, 1, new Random(-1 - seed));
+      Arrays.setAll(p, i -> 1.0 / n + 0.05 * u[i / n] * v[i % n]);
+      Spectrum spectrum = judge(p, n, 1e-9, passes, new Random(seed));
+      assertThat(spectrum.gainLower())
+          .isGreaterThan(0.9 * Jacobi.singularValues(centred(p, n), n, n)[0]);
+      assertThat(spectrum.sigma1()).isGreaterThanOrEqualTo(spectrum.gainLower());
+    }
+  }
+
+  /** Squares of these hardly exist or overflow. */
+  @ParameterizedTest
+  @ValueSource(doubles = {2.7e-162, 1e-158, 1e150, 1.2e154, 1e200, 1e300})
+  void whatIsSaidOfExtremeValuesIsTrue(double size) throws IOException {
+    for (int n : new int[] {80, 90}) {
+      double[] identity = new double[n * n];
+      for (int i = 0; i < n; i++) {
+        identity[i * n + i] = size;
+      }
+      for (int passes : new int[] {1, 60}) {
+        Spectrum spectrum = judge(identity, n, 1e-9, passes, new Random(7));
+        if (!Double.isNaN(spectrum.gain())) {
+          assertThat(spectrum.gainUpper()).isGreaterThanOrEqualTo(size * (1 - 1e-12));
+          assertThat(spectrum.gainLower()).isLessThanOrEqualTo(size * (1 + 1e-12));
+          assertThat(spectrum.sigma1()).isFinite();
+        }
+      }
     }
   }
 

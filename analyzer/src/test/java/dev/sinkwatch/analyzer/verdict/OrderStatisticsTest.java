@@ -51,4 +51,16 @@ class OrderStatisticsTest {
       assertThat(values).isEqualTo(before);
     }
   }
+
+  @Test
+  void ofOneUndefinedValueAllIsUndefined() {
+    for (int size : new int[] {2, 5000}) {
+      double[] values = new double[size];
+      values[size / 2] = Double.NaN;
+      BatchSpread spread = BatchSpread.of(values);
+      assertThat(spread.min()).isNaN();
+      assertThat(spread.p95()).isNaN();
+      assertThat(spread.max()).isNaN();
+    }
+  }
 }

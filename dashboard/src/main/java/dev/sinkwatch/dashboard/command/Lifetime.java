@@ -66,9 +66,12 @@ final class Lifetime implements AutoCloseable {
    * stops the process meanwhile waits for it. It does not return then, as the process ends.
    */
   <T extends AutoCloseable, E extends Exception> T open(Opening<T, E> how) throws E {
+    boolean ends;
     synchronized (this) {
-      opening++;
+      ends = processEnds;
+      opening += ends ? 0 : 1;
     }
+    parkIf(ends);
     try {
       return add(how.open());
     } finally {
@@ -77,14 +80,19 @@ final class Lifetime implements AutoCloseable {
   }
 
   private void endOpening() {
-    boolean last;
+    boolean ends;
     synchronized (this) {
       opening--;
-      last = processEnds;
+      ends = processEnds;
       notifyAll();
     }
-    while (last) {
-      LockSupport.park(this); // nobody wants to know any more what came of it
+    parkIf(ends);
+  }
+
+  /** Nobody wants to know any more what comes of it. */
+  private void parkIf(boolean ends) {
+    while (ends) {
+      LockSupport.park(this);
     }
   }
 
