@@ -42,6 +42,14 @@ public record AnalysisResources(
   }
 
   /**
+   * Most that operators take which are watched for whether they move; of each lane, beside its
+   * certified snapshots.
+   */
+  long frozenBytes() {
+    return certifiedBytes / 4;
+  }
+
+  /**
    * Of the same process: most that all snapshots take together which are judged as they come, an
    * eighth of what others leave.
    *

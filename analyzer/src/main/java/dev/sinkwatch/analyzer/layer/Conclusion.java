@@ -7,6 +7,7 @@ import dev.sinkwatch.analyzer.verdict.Figures;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdictBuilder;
 import dev.sinkwatch.ingest.SnapshotHead;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a verdict together. Stateless. */
@@ -14,14 +15,21 @@ final class Conclusion {
 
   private Conclusion() {}
 
-  /** A verdict on operators that were judged one by one. */
+  /**
+   * A verdict on operators that were judged one by one.
+   *
+   * @param again where the operators come from if the verdict does not carry them; null when they
+   *     are gone
+   */
   static LayerVerdict operators(
       SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
-      OperatorBatch batch) {
-    return operators(snapshot, layer, survey, history, batch.passes(), batch.figures());
+      OperatorBatch batch,
+      FrozenOperators.@Nullable Source again)
+      throws IOException {
+    return operators(snapshot, layer, survey, history, batch.passes(), batch.figures(), again);
   }
 
   private static LayerVerdict operators(
@@ -30,7 +38,9 @@ final class Conclusion {
       TensorSurvey survey,
       LayerHistory history,
       int passes,
-      MixerFigures found) {
+      MixerFigures found,
+      FrozenOperators.@Nullable Source again)
+      throws IOException {
     int size = found.sigma2().length;
     LayerVerdict verdict =
         verdict(snapshot, layer, survey, size, passes, found.figures())
@@ -39,7 +49,7 @@ final class Conclusion {
             .residualBatch(spread(found.residuals()))
             .matrix(found.operators())
             .build();
-    double movement = movement(verdict, history);
+    double movement = movement(verdict, history.frozen(), again);
     return Double.isNaN(movement) ? verdict : verdict.with(Figure.MOVEMENT, movement);
   }
 
@@ -47,24 +57,33 @@ final class Conclusion {
     return values.length == 1 ? null : BatchSpread.of(values);
   }
 
-  /** NaN where matrices do not travel, or none has yet. */
-  private static double movement(LayerVerdict verdict, LayerHistory history) {
+  private static double movement(
+      LayerVerdict verdict, FrozenOperators frozen, FrozenOperators.@Nullable Source again)
+      throws IOException {
+    int n = verdict.n();
     double[] matrix = verdict.matrix();
+    double distance = n > 1 ? verdict.get(Figure.PERMUTATION_DISTANCE) : Double.NaN;
     return matrix == null
-        ? Double.NaN
-        : history.movement(matrix, verdict.n(), verdict.get(Figure.PERMUTATION_DISTANCE));
+        ? frozen.movement(again, (long) verdict.batch() * n * n, n, distance)
+        : frozen.movement(() -> matrix, matrix.length, n, distance);
   }
 
-  /** A verdict on small operators that were judged together. */
+  /**
+   * A verdict on small operators that were judged together.
+   *
+   * @param again as above
+   */
   static LayerVerdict small(
       SnapshotHead snapshot,
       Recognition layer,
       TensorSurvey survey,
       LayerHistory history,
       MixerFigures found,
-      OperatorJudge judge) {
+      FrozenOperators.@Nullable Source again,
+      OperatorJudge judge)
+      throws IOException {
     double depth = judge.depth(found.figures().get(Figure.DETAIL_GAIN));
-    return operators(snapshot, layer, survey, history, 1, found)
+    return operators(snapshot, layer, survey, history, 1, found, again)
         .with(Figure.EFFECTIVE_DEPTH, depth);
   }
 

@@ -62,7 +62,10 @@ final class LargeLayers {
     int n = Math.toIntExact(snapshot.shape().columns());
     int size = OperatorBatch.size(snapshot, n);
     boolean certain = Recognition.certain(snapshot, history);
-    long figures = Footprint.ofFigures(size) + Footprint.ofDoubles(OperatorBatch.HELD * size);
+    long figures =
+        Footprint.ofFigures(size)
+            + Footprint.ofDoubles(OperatorBatch.HELD * size)
+            + OperatorBatch.again(size, n);
     try (Budget.Search search = budget.search(snapshot, n, n, figures)) {
       LargeOperators judged =
           new LargeOperators(
@@ -79,7 +82,13 @@ final class LargeLayers {
         if (layer.kind() == Kind.DOUBLY_STOCHASTIC) {
           return survey.nonFinite() > 0
               ? Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE)
-              : Conclusion.operators(snapshot, layer, survey, history, judged.batch(n));
+              : Conclusion.operators(
+                  snapshot,
+                  layer,
+                  survey,
+                  history,
+                  judged.batch(n),
+                  SnapshotMatrix.values(snapshot));
         }
       }
     }

@@ -71,7 +71,10 @@ public final class LayerAnalysis {
 
   /** Histories for one more lane of layers. */
   public LayerHistories histories() {
-    return new LayerHistories(LAYERS_PER_LANE, new CertifiedMatrices(resources.certifiedBytes()));
+    return new LayerHistories(
+        LAYERS_PER_LANE,
+        new CertifiedMatrices(resources.certifiedBytes()),
+        new KeptRoom(resources.frozenBytes()));
   }
 
   /**
@@ -273,15 +276,19 @@ public final class LayerAnalysis {
     int size = OperatorBatch.size(snapshot, n);
     if (SmallMixers.take(n, size)) {
       try (WorkingMemory.Reservation _ =
-          budget.reserve(snapshot, Footprint.ofDoubles(OperatorBatch.HELD * size))) {
+          budget.reserve(
+              snapshot,
+              Footprint.ofDoubles(OperatorBatch.HELD * size) + OperatorBatch.again(size, n))) {
         boolean keep = OperatorBatch.travels(size, n);
         MixerFigures found = SmallMixers.published(snapshot, n, size, keep);
         if (found != null) {
-          return Conclusion.small(snapshot, layer, survey, history, found, operators);
+          return Conclusion.small(
+              snapshot, layer, survey, history, found, SnapshotMatrix.values(snapshot), operators);
         }
       }
     }
-    try (WorkingMemory.Reservation _ = budget.reserve(snapshot, Footprint.ofFigures(size))) {
+    try (WorkingMemory.Reservation _ =
+        budget.reserve(snapshot, Footprint.ofFigures(size) + OperatorBatch.again(size, n))) {
       OperatorBatch batch = new OperatorBatch(size, n);
       double[] p = new double[n * n];
       SnapshotMatrix.of(snapshot, n)
@@ -291,7 +298,8 @@ public final class LayerAnalysis {
               batch.add(operators.exact(p, n).build(), 1, p);
             }
           });
-      return Conclusion.operators(snapshot, layer, survey, history, batch);
+      return Conclusion.operators(
+          snapshot, layer, survey, history, batch, SnapshotMatrix.values(snapshot));
     }
   }
 }

@@ -14,31 +14,44 @@ import java.util.Map;
 public final class LayerHistories {
   private final int maxLayers;
   private final CertifiedMatrices room;
-  private final LogitsRoom logitsRoom = new LogitsRoom();
+  private final KeptRoom logitsRoom = KeptRoom.ofLogits();
+  private final KeptRoom frozenRoom;
   private final Map<Layer, LayerHistory> layers = new LinkedHashMap<>(16, 0.75f, true);
 
   private record Layer(String run, String name) {}
 
-  LayerHistories(int maxLayers, CertifiedMatrices room) {
+  /**
+   * @param room for certified snapshots
+   * @param frozenRoom for operators that are watched because they are close to permutations
+   */
+  LayerHistories(int maxLayers, CertifiedMatrices room, KeptRoom frozenRoom) {
     this.maxLayers = maxLayers;
     this.room = room;
+    this.frozenRoom = frozenRoom;
   }
 
   /** What the layer of that snapshot left behind, perhaps nothing yet. */
   public LayerHistory of(SnapshotHead snapshot) {
-    if (room.wasRefused()) {
+    if (room.wasRefused() || frozenRoom.wasRefused()) {
       layers.values().forEach(layer -> layer.forgetIfSilent(snapshot.appendedMillis()));
     }
     Layer layer = new Layer(snapshot.id().run(), snapshot.id().layer());
     LayerHistory history =
-        layers.computeIfAbsent(layer, absent -> new LayerHistory(room, logitsRoom));
+        layers.computeIfAbsent(
+            layer, absent -> new LayerHistory(room, logitsRoom, new FrozenOperators(frozenRoom)));
     if (layers.size() > maxLayers) {
       Map.Entry<Layer, LayerHistory> silent = layers.entrySet().iterator().next();
       silent.getValue().forget();
       silent.getValue().forgetLogits();
+      silent.getValue().frozen().forget();
       layers.remove(silent.getKey());
     }
     return history;
+  }
+
+  /** Bytes of operators that are watched because they are close to permutations. */
+  long frozenBytes() {
+    return frozenRoom.taken();
   }
 
   /** Bytes of certified snapshots. */

@@ -13,44 +13,50 @@ import org.jspecify.annotations.Nullable;
 /** What is remembered of one layer from snapshot to snapshot. For one thread at a time. */
 public final class LayerHistory {
 
-  /** Within this permutationDistance an operator is close enough to frozen to be watched. */
-  private static final double NEAR_PERMUTATION = 1e-3;
-
-  /** A larger movement starts the watch again from where the operator is now. */
-  private static final double MOVED = 1e-4;
-
   /** After so long a layer is certified anew, whether its room was given away or not. */
   private static final long SILENCE_MILLIS = 3_600_000;
 
+  /**
+   * Snapshots that are further apart are hardly of one run. Who forgot sooner where operators were
+   * would take slow ones for frozen.
+   */
+  private static final long FROZEN_SILENCE_MILLIS = 24 * SILENCE_MILLIS;
+
   private final CertifiedMatrices room;
-  private final LogitsRoom logitsRoom;
+  private final KeptRoom logitsRoom;
+  private final FrozenOperators frozen;
   private final Vigilance vigilance = new Vigilance();
   private final List<Known> known = new ArrayList<>();
   private @Nullable Kind recognised;
   private @Nullable Kind ruled;
   private @Nullable DecayedLogits decayed;
-  private double @Nullable [] frozen;
   private int attempt = -1;
   private long lastMillis = Long.MIN_VALUE / 2;
 
   /** Of a layer that may share the room for certified snapshots with others. */
   public LayerHistory(CertifiedMatrices room) {
-    this(room, new LogitsRoom());
+    this(room, KeptRoom.ofLogits(), new FrozenOperators(new KeptRoom(quarter() / 4)));
   }
 
-  LayerHistory(CertifiedMatrices room, LogitsRoom logitsRoom) {
+  LayerHistory(CertifiedMatrices room, KeptRoom logitsRoom, FrozenOperators frozen) {
     this.room = room;
     this.logitsRoom = logitsRoom;
+    this.frozen = frozen;
   }
 
   /** Of a layer alone, with a quarter of the heap for its certified snapshots. */
   public LayerHistory() {
-    this(new CertifiedMatrices(Runtime.getRuntime().maxMemory() / 4));
+    this(new CertifiedMatrices(quarter()));
+  }
+
+  private static long quarter() {
+    return Runtime.getRuntime().maxMemory() / 4;
   }
 
   /** Of a layer of which no second snapshot will come: it keeps nothing large. */
   public static LayerHistory ofOneSnapshot() {
-    return new LayerHistory(new CertifiedMatrices(0));
+    return new LayerHistory(
+        new CertifiedMatrices(0), KeptRoom.ofLogits(), new FrozenOperators(null));
   }
 
   /** The kind that was recognised from its values, once it was. */
@@ -81,19 +87,28 @@ public final class LayerHistory {
       attempt = snapshot.id().attempt();
       recognised = null;
       ruled = null;
-      frozen = null;
+      frozen.forget();
       forgetLogits();
       forget();
     }
-    forgetIfSilent(snapshot.appendedMillis());
+    if (silent(snapshot.appendedMillis(), SILENCE_MILLIS)) {
+      forget();
+    }
     lastMillis = snapshot.appendedMillis();
   }
 
   /** Gives back the room of a layer that was not heard of for long. */
   void forgetIfSilent(long nowMillis) {
-    if (nowMillis - lastMillis > SILENCE_MILLIS) {
+    if (silent(nowMillis, SILENCE_MILLIS)) {
       forget();
     }
+    if (silent(nowMillis, FROZEN_SILENCE_MILLIS)) {
+      frozen.forget();
+    }
+  }
+
+  private boolean silent(long nowMillis, long longer) {
+    return nowMillis - lastMillis > longer;
   }
 
   /** Gives back the room of its certified snapshots; the next is certified anew. */
@@ -143,38 +158,12 @@ public final class LayerHistory {
     }
   }
 
-  Vigilance vigilance() {
-    return vigilance;
+  /** Where its operators were when they came close to permutations. */
+  FrozenOperators frozen() {
+    return frozen;
   }
 
-  /**
-   * How far the operators have moved since they came close to permutations: max over the batch of
-   * ||P_t - P_0||_F / sqrt(n).
-   *
-   * @param operators all operators, row-major {@code [batch, n, n]}; kept, so not to be changed
-   */
-  double movement(double[] operators, int n, double permutationDistance) {
-    double[] then = frozen;
-    if (permutationDistance >= NEAR_PERMUTATION) {
-      frozen = null;
-      return Double.NaN;
-    }
-    if (then == null || then.length != operators.length) {
-      frozen = operators;
-      return 0;
-    }
-    double moved = 0;
-    for (int at = 0; at < operators.length; at += n * n) {
-      double square = 0;
-      for (int i = at; i < at + n * n; i++) {
-        double d = operators[i] - then[i];
-        square += d * d;
-      }
-      moved = Math.max(moved, Math.sqrt(square / n));
-    }
-    if (moved > MOVED) {
-      frozen = operators;
-    }
-    return moved;
+  Vigilance vigilance() {
+    return vigilance;
   }
 }

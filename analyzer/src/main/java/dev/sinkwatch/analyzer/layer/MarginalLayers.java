@@ -99,7 +99,7 @@ final class MarginalLayers {
       if (survey.nonFinite() > 0) {
         return Conclusion.verdict(snapshot, layer, survey, size, 1, Figures.NONE);
       }
-      double[] values = values(snapshot, columns);
+      double[] values = SnapshotMatrix.values(snapshot).read();
       if (!said && !held(values, a, b)) {
         return null;
       }
@@ -107,7 +107,7 @@ final class MarginalLayers {
       PlanJudge.normalise(values, a, b);
       OperatorBatch batch =
           batch(snapshot, rule.marginals(), values, a, b, history, search.allowance());
-      return Conclusion.operators(snapshot, layer, survey, history, batch);
+      return Conclusion.operators(snapshot, layer, survey, history, batch, () -> values);
     }
   }
 
@@ -182,17 +182,6 @@ final class MarginalLayers {
           }
         });
     return sum[0];
-  }
-
-  private static double[] values(Snapshot snapshot, int columns) throws IOException {
-    double[] values = new double[Math.toIntExact(snapshot.shape().elements())];
-    int[] filled = {0};
-    SnapshotMatrix.of(snapshot, columns)
-        .scanValues((some, count) -> {
-          System.arraycopy(some, 0, values, filled[0], count);
-          filled[0] += count;
-        });
-    return values;
   }
 
   /** Whether all values are non-negative and all sums within 0.1 of what they are meant to be. */

@@ -44,6 +44,11 @@ final class OperatorBatch {
     return n <= OperatorJudge.EXACT_SIZE && 8L * size * n * n <= MAX_MATRIX_BYTES;
   }
 
+  /** Bytes that operators take which are read again, since the verdict does not carry them. */
+  static long again(int size, int n) {
+    return travels(size, n) ? 0 : FrozenOperators.bytes((long) size * n * n);
+  }
+
   /** How many operators of a drawn batch go with a verdict: as many as are usually sampled. */
   static int travellingOfDrawn(int size, int n) {
     return Math.min(Math.min(size, MAX_DRAWN), MAX_MATRIX_BYTES / (8 * n * n));

@@ -125,7 +125,8 @@ final class ProjectedLayers {
     matrices += 1; // the part of the tensor that has the logits, or one of a batch
     matrices += linear(derivation.construction()) ? 0 : 1; // weights that change in place
     return Footprint.ofDoubles(shape.elements() + matrices * square + OperatorBatch.HELD * batch)
-        + Footprint.ofFigures(batch);
+        + Footprint.ofFigures(batch)
+        + OperatorBatch.again(batch, layer.n());
   }
 
   /** Whether nothing but the scalings and the exponentials of the logits is held. */
@@ -143,7 +144,8 @@ final class ProjectedLayers {
     MixerFigures found = arriving(snapshot, layer);
     if (found != null) {
       history.forgetLogits();
-      return Conclusion.small(snapshot, layer, survey, history, found, operators);
+      FrozenOperators.Source again = () -> operators(logits(snapshot, layer), layer);
+      return Conclusion.small(snapshot, layer, survey, history, found, again, operators);
     }
     LogitsPart.Logits logits = logits(snapshot, layer);
     int travelling = OperatorBatch.travels(logits.batch(), logits.n()) ? logits.batch() : 0;
@@ -205,12 +207,14 @@ final class ProjectedLayers {
       TensorSurvey survey,
       LayerHistory history,
       LogitsPart.Logits logits,
-      int travelling) {
+      int travelling)
+      throws IOException {
     int n = logits.n();
+    FrozenOperators.Source again = () -> operators(logits, layer);
     MixerFigures found = together(logits, layer, travelling > 0);
     if (found != null) {
       return Conclusion.small(
-          snapshot, layer, survey, history, found.first(travelling, n), operators);
+          snapshot, layer, survey, history, found.first(travelling, n), again, operators);
     }
     OperatorBatch batch = new OperatorBatch(logits.batch(), n, travelling);
     for (int b = 0; b < batch.size(); b++) {
@@ -220,7 +224,23 @@ final class ProjectedLayers {
       add(projected, figures);
       batch.add(figures.build(), 1, projected.matrix());
     }
-    return Conclusion.operators(snapshot, layer, survey, history, batch);
+    return Conclusion.operators(snapshot, layer, survey, history, batch, again);
+  }
+
+  /** All operators that the model makes of those logits. */
+  private double[] operators(LogitsPart.Logits logits, Recognition layer) {
+    int n = logits.n();
+    MixerFigures found = together(logits, layer, true);
+    if (found != null && found.operators() != null) {
+      return found.operators();
+    }
+    double[] all = new double[logits.batch() * n * n];
+    for (int b = 0; b < logits.batch(); b++) {
+      Projected projected =
+          layer.rule().derivation().operator(one(logits, b), n, settings.tolerance(), team);
+      System.arraycopy(projected.matrix(), 0, all, b * n * n, n * n);
+    }
+    return all;
   }
 
   /**
@@ -260,7 +280,8 @@ final class ProjectedLayers {
             search.allowance(),
             draws.of(snapshot.id()));
     judged.judge(sums -> true);
-    return Conclusion.operators(snapshot, layer, survey, history, judged.batch(n));
+    return Conclusion.operators(
+        snapshot, layer, survey, history, judged.batch(n), () -> operators(logits, layer));
   }
 
   private static LogitsPart.Logits logits(Snapshot snapshot, Recognition layer) throws IOException {

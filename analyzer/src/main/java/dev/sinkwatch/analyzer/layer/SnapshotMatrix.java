@@ -71,6 +71,20 @@ record SnapshotMatrix(Snapshot snapshot, long firstRow, long rows, int columns)
         });
   }
 
+  /** Reads a whole snapshot, decoded, when it is asked to. */
+  static FrozenOperators.Source values(Snapshot snapshot) {
+    return () -> {
+      double[] values = new double[Math.toIntExact(snapshot.shape().elements())];
+      int[] filled = {0};
+      of(snapshot, Math.toIntExact(snapshot.shape().columns()))
+          .scanValues((some, count) -> {
+            System.arraycopy(some, 0, values, filled[0], count);
+            filled[0] += count;
+          });
+      return values;
+    };
+  }
+
   /** Receives neighbouring values. */
   @FunctionalInterface
   interface ValueVisitor {

@@ -132,7 +132,7 @@ public final class StreamedLayer {
     }
     return survey.nonFinite() > 0
         ? Conclusion.verdict(all, layer, survey, batch.size(), 1, Figures.NONE)
-        : Conclusion.operators(all, layer, survey, history, batch);
+        : Conclusion.operators(all, layer, survey, history, batch, null);
   }
 
   private LayerVerdict dense(SnapshotHead all, LayerHistory history) throws IOException {

@@ -80,7 +80,7 @@ class DecayedLogitsTest {
 
   @Test
   void theRoomForFirstLogitsIsBounded() {
-    LogitsRoom room = new LogitsRoom();
+    KeptRoom room = KeptRoom.ofLogits();
     assertThat(room.take(8 << 20)).isTrue();
     assertThat(room.take(1)).isFalse();
     room.giveBack(128);

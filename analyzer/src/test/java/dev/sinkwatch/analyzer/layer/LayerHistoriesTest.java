@@ -95,7 +95,8 @@ class LayerHistoriesTest {
   }
 
   private static LayerHistories histories(int maxLayers, long certifiedBytes) {
-    return new LayerHistories(maxLayers, CertifiedMatrices.ofAllSizes(certifiedBytes));
+    return new LayerHistories(
+        maxLayers, CertifiedMatrices.ofAllSizes(certifiedBytes), new KeptRoom(1 << 20));
   }
 
   private Map<At, LayerVerdict> judge(LayerHistories histories, List<At> order) throws IOException {

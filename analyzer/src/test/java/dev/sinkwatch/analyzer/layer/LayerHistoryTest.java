@@ -35,17 +35,21 @@ class LayerHistoryTest {
   }
 
   @Test
-  void anotherAttemptAndOtherSizesStartTheWatchAgain() {
+  void anotherAttemptAndOtherSizesStartTheWatchAgain() throws IOException {
     history.begin(ofAttempt(0));
-    assertThat(history.movement(mixer(2, 1), 2, 0)).isZero();
-    assertThat(history.movement(mixer(2, 1 - 1e-4), 2, 1e-4)).isPositive();
+    assertThat(moved(mixer(2, 1), 0)).isZero();
+    assertThat(moved(mixer(2, 1 - 1e-4), 1e-4)).isPositive();
     history.begin(ofAttempt(1));
-    assertThat(history.movement(mixer(2, 1), 2, 0)).isZero();
-    assertThat(history.movement(concat(mixer(2, 1), mixer(2, 1)), 2, 0)).isZero();
+    assertThat(moved(mixer(2, 1), 0)).isZero();
+    assertThat(moved(concat(mixer(2, 1), mixer(2, 1)), 0)).isZero();
     double[] second = concat(mixer(2, 1), mixer(2, 1 - 1e-5));
-    assertThat(history.movement(second, 2, 0))
+    assertThat(moved(second, 0))
         .as("the one that moved most")
         .isCloseTo(1e-5 * Math.sqrt(1 / 2.0), within(1e-12));
+  }
+
+  private double moved(double[] operators, double distance) throws IOException {
+    return history.frozen().movement(() -> operators, operators.length, 2, distance);
   }
 
   private static Snapshot ofAttempt(int attempt) {

@@ -52,7 +52,8 @@ class WorkingMemoryTest {
         long inFlight = 768 * MIB;
         AnalysisResources of = AnalysisResources.ofHeap(heap, lanes, 512 * MIB, lanes, inFlight);
         long panels = heap / 2; // where fewer are in use, others lie unused
-        long sum = Math.max(panels, of.workingBytes() + lanes * of.certifiedBytes());
+        long sum =
+            Math.max(panels, of.workingBytes() + lanes * (of.certifiedBytes() + of.frozenBytes()));
         assertThat(sum + Math.min(inFlight, heap / 3)).isLessThan(heap * 9 / 10);
         if (heap > 1200 * MIB) {
           long usual = Footprint.of(8192, 8192, 8).bytes(Footprint.ALL_PRODUCTS, true);
