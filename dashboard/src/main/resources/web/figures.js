@@ -77,7 +77,7 @@ export function operatorTable(container, href, choose, pins) {
       { title: 'Kind', text: (verdict) => verdict.kind },
       {
         title: 'Observability',
-        text: (verdict) => verdict.observability + (verdict.partsMissing ? ' *' : ''),
+        text: (verdict) => verdict.observability + (verdict.projectionAssumed ? ', assumed' : '') + (verdict.partsMissing ? ' *' : ''),
         tip: observability,
       },
       STEP,

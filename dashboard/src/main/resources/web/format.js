@@ -57,6 +57,9 @@ export const OBSERVABILITY = {
   'static-proxy': 'only the input-independent part',
 };
 
+/** Of logits that were published without a rule. */
+const ASSUMED = 'made doubly stochastic by the usual softmax of rows, 20 iterations, epsilon 1e-6, temperature 1: no profile has a rule for this tensor, and the model may make another matrix';
+
 /** Why a verdict is without a tensor, after its name. */
 const MISSING = {
   'absent': 'has not come',
@@ -67,7 +70,8 @@ const MISSING = {
 /** What a verdict's observability means, and what it is judged without. */
 export function observability(verdict) {
   const missing = (verdict.partsMissing ?? []).map(({ tensor, cause }) => `${tensor.replaceAll('|', ' or ')} ${MISSING[cause] ?? cause}`);
-  return [OBSERVABILITY[verdict.observability], ...missing].filter(Boolean).join('; ');
+  const meaning = verdict.projectionAssumed ? ASSUMED : OBSERVABILITY[verdict.observability];
+  return [meaning, ...missing].filter(Boolean).join('; ');
 }
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

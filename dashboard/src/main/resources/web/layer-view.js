@@ -132,7 +132,7 @@ export class LayerView {
     const facts = [
       ['Kind', verdict.kind],
       ['Profile', verdict.profile],
-      ['Observability', [verdict.observability, observability(verdict)].filter(Boolean).join(': ')],
+      ['Observability', [verdict.projectionAssumed ? `${verdict.observability}, assumed` : verdict.observability, observability(verdict)].filter(Boolean).join(': ')],
       ['Shape', verdict.shape.join(' × ')],
       ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks` : ''}`]] : []),
       ['Last judged', `step ${integer(verdict.step)}${verdict.attempt ? `, attempt ${verdict.attempt}` : ''}`],

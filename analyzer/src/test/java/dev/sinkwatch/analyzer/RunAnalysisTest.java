@@ -37,6 +37,20 @@ class RunAnalysisTest {
   }
 
   @Test
+  void whatAnAssumedProjectionSaysIsInformation() {
+    for (int step = 1; step <= 20; step++) {
+      double gain = step <= 10 ? 0.9 : 0.005;
+      LayerVerdict mixer = Verdicts.ofOperators(Verdicts.mixer("r", 0, step, gain, 4), 1);
+      accept(mixer.change().projectionAssumed(true).build());
+    }
+    for (String name : List.of("HomogeneityTrap", "DepthCollapse")) {
+      assertThat(alarms(name)).isNotEmpty();
+      assertThat(alarms(name).getLast().state()).isEqualTo(AlarmState.FIRING);
+      assertThat(alarms(name)).extracting(Alarm::severity).containsOnly(Severity.INFO);
+    }
+  }
+
+  @Test
   void aFiringAlarmClearsOnlyBeyondItsHysteresis() {
     for (int step = 1; step <= 8; step++) {
       accept(Verdicts.mixer("r", 0, step, 0.05, 4));

@@ -80,8 +80,7 @@ public final class LayerAlarms {
     double gain = gain(verdict);
     boolean relative = verdict.n() > ABSOLUTE_SIZE;
     boolean known = !Double.isNaN(baselineGain);
-    Severity severity =
-        verdict.observability().proxy() || (relative && !known) ? Severity.INFO : Severity.CRITICAL;
+    Severity severity = verdict.proxy() || (relative && !known) ? Severity.INFO : Severity.CRITICAL;
     String reason =
         "keeps at most %.3g of the differences between its %s".formatted(gain, mixed(verdict));
     if (relative && known) {
@@ -137,7 +136,7 @@ public final class LayerAlarms {
     reason += fromDecay(verdict);
     return new Reading(
         SPECTRAL_DRIFT,
-        verdict.observability().proxy() ? Severity.INFO : Severity.WARNING,
+        verdict.proxy() ? Severity.INFO : Severity.WARNING,
         fallen && drift.sum() > drift.limit(),
         drift.sum() > drift.limit() / Reading.HYSTERESIS,
         drift.sum(),
@@ -176,7 +175,7 @@ public final class LayerAlarms {
     }
     return Reading.below(
             IDENTITY_STAGNATION,
-            verdict.observability().proxy() ? Severity.INFO : Severity.WARNING,
+            verdict.proxy() ? Severity.INFO : Severity.WARNING,
             distance,
             FROZEN_DISTANCE,
             reason)
@@ -187,7 +186,7 @@ public final class LayerAlarms {
     double residual = residual(verdict);
     return Reading.above(
         SINKHORN_NOT_CONVERGED,
-        verdict.observability().proxy() ? Severity.INFO : Severity.WARNING,
+        verdict.proxy() ? Severity.INFO : Severity.WARNING,
         residual,
         RESIDUAL,
         "a row or column sums to 1 only within %.2g".formatted(residual));

@@ -98,6 +98,7 @@ final class Conclusion {
     return new LayerVerdictBuilder(snapshot.id(), layer.kind(), snapshot.shape())
         .observability(layer.observability())
         .profile(layer.profile())
+        .projectionAssumed(layer.projectionAssumed())
         .operator(layer.n(), batch, layer.order())
         .passes(passes)
         .nonFinite(survey.nonFinite())

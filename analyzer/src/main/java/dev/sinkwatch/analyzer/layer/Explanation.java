@@ -72,8 +72,9 @@ public record Explanation(
     return said(snapshot)
         + switch (layer.kind()) {
           case SINKHORN_LOGITS ->
-              layer.profile().equals(Profiles.GENERIC)
-                  ? layer.rule().inWords()
+              layer.projectionAssumed()
+                  ? "no profile has a rule for it, so that this is assumed: "
+                      + layer.rule().inWords()
                   : "named as in %s: %s".formatted(layer.profile(), layer.rule().inWords());
           case DOUBLY_STOCHASTIC -> "non-negative, rows and columns sum to 1 within 0.1";
           case DENSE ->

@@ -56,6 +56,11 @@ record Recognition(
         rule);
   }
 
+  /** Whether it holds logits of which nobody says what the model makes of them. */
+  boolean projectionAssumed() {
+    return kind == Kind.SINKHORN_LOGITS && rule.equals(Rule.PUBLISHED_LOGITS);
+  }
+
   /** The same, whose operators are made of other tensors as well. */
   Recognition with(StepParts parts, SnapshotHead snapshot) {
     Double share = parts.share();

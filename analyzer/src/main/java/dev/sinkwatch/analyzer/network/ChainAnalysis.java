@@ -78,6 +78,7 @@ public final class ChainAnalysis {
         chain.stream()
             .map(LayerVerdict::observability)
             .reduce(Observability.EXACT, Observability::orLess),
+        chain.stream().anyMatch(LayerVerdict::projectionAssumed),
         depthGain,
         composite == null ? null : composite.gain(),
         fromDecay(chain),

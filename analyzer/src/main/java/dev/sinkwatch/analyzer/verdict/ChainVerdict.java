@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param layers names of the operators in network order
  * @param missing operators of the last complete step that did not arrive before the timeout
  * @param observability of the operator that tells least
+ * @param projectionAssumed whether that is so of any operator
  * @param depthGain after l = 1, 2, ... operators, an upper bound of what can be left of the detail
  * @param compositeGain what is left indeed; null when the operators themselves are not at hand
  * @param depthGainFromDecay depthGain with sigma2FromDecay for the gains: if nothing but weight
@@ -41,6 +42,7 @@ public record ChainVerdict(
     List<String> layers,
     List<String> missing,
     Observability observability,
+    boolean projectionAssumed,
     double[] depthGain,
     double @Nullable [] compositeGain,
     double @Nullable [] depthGainFromDecay,
@@ -58,9 +60,9 @@ public record ChainVerdict(
     double sigma2Min,
     List<String> alarms) {
 
-  /** Whether any operator is a proxy. */
+  /** Whether any operator is a proxy, or made by a projection that was assumed. */
   public boolean proxy() {
-    return observability.proxy();
+    return observability.proxy() || projectionAssumed;
   }
 
   /** How many operators the chain has at this step. */
@@ -83,6 +85,7 @@ public record ChainVerdict(
         layers,
         missing,
         observability,
+        projectionAssumed,
         depthGain,
         compositeGain,
         depthGainFromDecay,

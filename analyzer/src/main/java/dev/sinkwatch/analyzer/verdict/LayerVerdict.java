@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Everything computed from one snapshot.
  *
  * @param profile name of the profile whose rule decided, or {@code generic}
+ * @param projectionAssumed whether the operators were made of logits by the usual projection, since
+ *     no profile has a rule for them: the model may make others
  * @param n operator size, 0 when there is no operator
  * @param batch how many operators of that size the snapshot holds, 0 when there is none
  * @param passes passes over the matrix that the figures cost; 1 when it was small enough to be held
@@ -35,6 +37,7 @@ public record LayerVerdict(
     Kind kind,
     Observability observability,
     String profile,
+    boolean projectionAssumed,
     Shape shape,
     int n,
     int batch,
@@ -62,6 +65,11 @@ public record LayerVerdict(
    */
   public boolean link() {
     return kind.operator() && n > 1 && nonFinite == 0;
+  }
+
+  /** Whether what is said of it is information rather than fact. */
+  public boolean proxy() {
+    return observability.proxy() || projectionAssumed;
   }
 
   /** Name of the chain that it is a link of: {@code n4}. */

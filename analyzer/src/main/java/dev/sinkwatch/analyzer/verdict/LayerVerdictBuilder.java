@@ -17,6 +17,7 @@ public final class LayerVerdictBuilder {
   private final Kind kind;
   private Observability observability = Observability.EXACT;
   private String profile = "generic";
+  private boolean projectionAssumed;
   private final Shape shape;
   private int n;
   private int batch;
@@ -43,6 +44,7 @@ public final class LayerVerdictBuilder {
     this(like.id(), like.kind(), like.shape());
     observability = like.observability();
     profile = like.profile();
+    projectionAssumed = like.projectionAssumed();
     n = like.n();
     batch = like.batch();
     order = like.order();
@@ -71,6 +73,11 @@ public final class LayerVerdictBuilder {
 
   public LayerVerdictBuilder profile(String value) {
     profile = value;
+    return this;
+  }
+
+  public LayerVerdictBuilder projectionAssumed(boolean value) {
+    projectionAssumed = value;
     return this;
   }
 
@@ -149,6 +156,7 @@ public final class LayerVerdictBuilder {
         kind,
         observability,
         profile,
+        projectionAssumed,
         shape,
         n,
         batch,

@@ -43,6 +43,9 @@ public final class VerdictJson {
     json.put("kind", verdict.kind().wireName());
     json.put("observability", verdict.observability().wireName());
     json.put("profile", verdict.profile());
+    if (verdict.projectionAssumed()) {
+      json.put("projectionAssumed", true);
+    }
     ArrayNode shape = json.putArray("shape");
     verdict.shape().dimensions().forEach(shape::add);
     json.put("nonFinite", verdict.nonFinite());
@@ -101,6 +104,9 @@ public final class VerdictJson {
     names(json, "layers", verdict.layers());
     names(json, "operatorsMissing", verdict.missing());
     json.put("observability", verdict.observability().wireName());
+    if (verdict.projectionAssumed()) {
+      json.put("projectionAssumed", true);
+    }
     json.put("proxy", verdict.proxy());
     put(json, "depthGain", verdict.depthGain());
     if (verdict.depthGainFromDecay() != null) {
@@ -176,6 +182,7 @@ public final class VerdictJson {
             new Shape(shape))
         .observability(Observability.named(node.required("observability").asText()).orElseThrow())
         .profile(node.path("profile").asText("generic"))
+        .projectionAssumed(node.path("projectionAssumed").asBoolean())
         .operator(node.path("n").asInt(), node.path("batch").asInt(), order)
         .passes(node.path("passes").asInt())
         .nonFinite(node.path("nonFinite").asLong())

@@ -14,6 +14,7 @@ import dev.sinkwatch.analyzer.ArraySnapshot;
 import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
+import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import dev.sinkwatch.ingest.Activation;
 import dev.sinkwatch.ingest.Dtype;
 import dev.sinkwatch.ingest.Hints;
@@ -68,6 +69,7 @@ class RecognitionTest {
     assertThat(unknown.observability()).isEqualTo(Observability.EXACT);
     assertThat(unknown.order()).containsExactly(7);
     assertThat(unknown.matrix()).isEqualTo(Projection.SITE.apply(logits, 2));
+    assertThat(VerdictJson.readLayer(VerdictJson.layerBytes(unknown)).projectionAssumed()).isTrue();
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.sinkwatch.dashboard.metrics.ServiceStatus;
 import dev.sinkwatch.dashboard.metrics.UploadMetrics;
 import dev.sinkwatch.dashboard.metrics.VerdictMetrics;
 import dev.sinkwatch.dashboard.runs.AlarmLog;
+import dev.sinkwatch.dashboard.runs.AssumedProjections;
 import dev.sinkwatch.dashboard.runs.RunBook;
 import dev.sinkwatch.dashboard.silence.Silences;
 import dev.sinkwatch.dashboard.upload.KafkaSink;
@@ -100,7 +101,7 @@ public final class Monitor implements AutoCloseable {
         new RunBook(
             settings.runs(),
             settings.expireAfter(),
-            List.of(verdictMetrics, history, events, alarmLog));
+            List.of(verdictMetrics, history, events, alarmLog, new AssumedProjections()));
     metrics.gauge("sinkwatch.stream.clients", events::readers);
     metrics.counter("sinkwatch.stream.events.dropped", events::dropped);
     metrics.counter("sinkwatch.verdicts.passed.by", ownBook::passedBy);

@@ -26,6 +26,7 @@ final class CsvReport implements Report {
                   "kind",
                   "observability",
                   "profile",
+                  "projectionAssumed",
                   "shape",
                   "n",
                   "batch",

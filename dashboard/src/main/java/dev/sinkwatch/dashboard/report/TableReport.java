@@ -71,6 +71,11 @@ final class TableReport implements Report {
               "alarms"),
           operators.stream().map(TableReport::operator).toList());
     }
+    List<String> notes = TableNotes.of(operators);
+    if (!notes.isEmpty()) {
+      out.println();
+      notes.forEach(out::println);
+    }
     if (!dense.isEmpty()) {
       print(
           List.of("dense layer", "shape", "sigma1", "sigma2", "stable rank", "alarms"),
@@ -98,7 +103,7 @@ final class TableReport implements Report {
     boolean figures = verdict.nonFinite() == 0;
     return List.of(
         name(verdict),
-        verdict.observability().wireName(),
+        verdict.observability().wireName() + (verdict.projectionAssumed() ? ", assumed" : ""),
         verdict.batch() > 1 ? verdict.batch() + "x" + verdict.n() : "" + verdict.n(),
         figures ? interval(verdict) : UNDEFINED,
         gain(verdict),
@@ -118,7 +123,7 @@ final class TableReport implements Report {
         String.join(" ", verdict.alarms()));
   }
 
-  private static String name(LayerVerdict verdict) {
+  static String name(LayerVerdict verdict) {
     return plain(verdict.id().layer());
   }
 

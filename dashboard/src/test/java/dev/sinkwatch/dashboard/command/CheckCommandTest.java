@@ -172,6 +172,45 @@ class CheckCommandTest {
   }
 
   @Test
+  void aProjectionThatIsAssumedIsNoted() throws IOException {
+    Path file = directory.resolve("logits.safetensors");
+    SafetensorsWriter.write(
+        file,
+        Map.of("sinkwatch.kind", "sinkhorn-logits"),
+        List.of(Tensor.of("layers.0.mixer_logits", Shape.of(4, 4), LIVELY)));
+    assertThat(run("check", file.toString())).isZero();
+    assertThat(out).anyMatch(line -> line.matches("layers\\.0\\.mixer_logits +exact, assumed .*"));
+    assertThat(out)
+        .anyMatch(line -> line.startsWith("assumed: ") && line.contains("layers.0.mixer_logits"));
+    out.clear();
+    assertThat(run("check", "--format", "json", file.toString())).isZero();
+    assertThat(out).hasSize(2).allMatch(line -> line.contains("\"projectionAssumed\":true"));
+  }
+
+  /** As ingest/python/README.md recommends. */
+  @Test
+  void whoTellsTheRuleOfLogitsIsToldWhatTheModelApplies() throws IOException {
+    double[] logits = new double[16];
+    Arrays.setAll(logits, i -> i % 5 == 0 ? 0.2 : 0);
+    Path file = directory.resolve("logits.safetensors");
+    SafetensorsWriter.write(
+        file,
+        Map.of("sinkwatch.kind", "sinkhorn-logits"),
+        List.of(Tensor.of("layers.0.mixer_logits", Shape.of(4, 4), logits)));
+    assertThat(run("check", "--fail-on", "HomogeneityTrap", file.toString())).isEqualTo(2);
+    String readme = Files.readString(Path.of("../ingest/python/README.md"));
+    int begin = readme.indexOf("schema: 1");
+    Path profile = directory.resolve("mixers.yaml");
+    Files.writeString(profile, readme.substring(begin, readme.indexOf("```", begin)));
+    out.clear();
+    String[] told = {
+      "check", "--profile", profile.toString(), "--fail-on", "HomogeneityTrap", file.toString()
+    };
+    assertThat(run(told)).isZero();
+    assertThat(out).noneMatch(line -> line.contains("exact, assumed") || line.contains("assumed:"));
+  }
+
+  @Test
   void whatOnePassKnowsOfTheGainIsAnInterval() throws IOException {
     int n = 128;
     double[] mixer = new double[n * n];

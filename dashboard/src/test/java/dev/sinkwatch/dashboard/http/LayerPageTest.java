@@ -28,6 +28,16 @@ class LayerPageTest {
   }
 
   @Test
+  void aProjectionThatIsAssumedIsCalledSo() {
+    SinkingRun run = page.run("assumed", 1);
+    run.accept(run.mixer(run.layer(0), 0, 1, 0.05).change().projectionAssumed(true).build());
+    page.visit("#run=assumed&layer=" + run.layer(0));
+    assertThat(page.at("#layer-facts"))
+        .containsText("exact, assumed: made doubly stochastic by the usual softmax of rows");
+    assertThat(page.at("#layer-facts")).not().containsText("what the model applies");
+  }
+
+  @Test
   void theMatrixIsShownWithItsSumsAndSingularValues() {
     SinkingRun run = page.run("one", 2);
     run.step(1, 0.5);
