@@ -1,6 +1,7 @@
 package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.sinkhorn.SumFigures;
+import dev.sinkwatch.analyzer.sinkhorn.Marginals;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;
@@ -215,7 +216,7 @@ final class PlanJudge {
     Figures.Builder into(Figures.Builder figures) {
       return SumFigures.of(rows, columns, figures)
           .set(Figure.ENTROPY, entropy / m / Math.log(n))
-          .set(Figure.PERMUTATION_DISTANCE, 1 - squares / Math.min(m, n))
+          .set(Figure.PERMUTATION_DISTANCE, Marginals.permutationDistance(squares, Math.min(m, n)))
           .set(Figure.FROBENIUS, Math.sqrt(squares));
     }
   }

@@ -4,6 +4,7 @@ import static dev.sinkwatch.analyzer.mixer.Lanes.D;
 import static dev.sinkwatch.analyzer.mixer.Lanes.WIDTH;
 import static jdk.incubator.vector.DoubleVector.fromArray;
 
+import dev.sinkwatch.analyzer.sinkhorn.Marginals;
 import dev.sinkwatch.analyzer.verdict.Figure;
 import dev.sinkwatch.analyzer.verdict.Figures;
 import java.util.Arrays;
@@ -145,7 +146,7 @@ final class Liveliest {
         .set(Figure.ENTROPY, smallest(ENTROPY) / n / Math.log(n))
         .set(Figure.BARYCENTER_DISTANCE, Math.sqrt(largest(FROM_BARYCENTER) / (n - 1)))
         .set(Figure.IDENTITY_DISTANCE, Math.sqrt(largest(FROM_IDENTITY) / n))
-        .set(Figure.PERMUTATION_DISTANCE, 1 - smallest(SQUARES_LEAST) / n)
+        .set(Figure.PERMUTATION_DISTANCE, Marginals.permutationDistance(smallest(SQUARES_LEAST), n))
         .set(Figure.FROBENIUS, Math.sqrt(largest(SQUARES)))
         .set(Figure.STABLE_RANK, largest(STABLE_RANK));
   }

@@ -15,8 +15,10 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class TileMarginals {
 
-  /** Weights below it count as it in the logarithm: such a weight times its logarithm is 0. */
+  /** A row that has no more counts as empty; a weight that is no more has no entropy, as 0. */
   private static final DoubleVector TINY = broadcast(D, 1e-300);
+
+  private static final DoubleVector ONE = broadcast(D, 1); // times its logarithm is 0
 
   private final int n;
   private final int lanes;
@@ -120,7 +122,7 @@ final class TileMarginals {
           int e = (i * n + j) * lanes + at;
           DoubleVector weight = fromArray(D, p, e).abs();
           whole = whole.add(weight);
-          TINY.blend(weight, weight.compare(VectorOperators.GT, TINY)).intoArray(weights, e);
+          ONE.blend(weight, weight.compare(VectorOperators.GT, TINY)).intoArray(weights, e);
         }
         TINY.blend(whole, whole.compare(VectorOperators.GT, TINY))
             .intoArray(rowWeights, i * lanes + at);

@@ -12,6 +12,10 @@ import java.util.Objects;
  */
 public final class Marginals {
 
+  /** Of a sum of squares, relative to it. */
+  private static final double ROUNDING = 1e-12;
+
+
   private final int n;
   private final double[] rowSums;
   private final double[] columnSums;
@@ -93,6 +97,12 @@ public final class Marginals {
     return squares;
   }
 
+  /** 1 - ||P||_F^2 / n, of a permutation 0 whatever its square was rounded to. */
+  public static double permutationDistance(double squares, int n) {
+    double distance = 1 - squares / n;
+    return Math.abs(distance) < ROUNDING ? Math.max(0, distance) : distance;
+  }
+
   private double meanGain() {
     double total = 0;
     for (double sum : rowSums) {
@@ -110,7 +120,7 @@ public final class Marginals {
         .set(Figure.ENTROPY, entropy / n / Math.log(n))
         .set(Figure.BARYCENTER_DISTANCE, Math.sqrt(fromBarycenter / (n - 1)))
         .set(Figure.IDENTITY_DISTANCE, Math.sqrt(fromIdentity / n))
-        .set(Figure.PERMUTATION_DISTANCE, 1 - squares / n)
+        .set(Figure.PERMUTATION_DISTANCE, permutationDistance(squares, n))
         .set(Figure.FROBENIUS, Math.sqrt(squares));
   }
 

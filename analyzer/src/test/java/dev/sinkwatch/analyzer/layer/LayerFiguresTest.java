@@ -179,4 +179,13 @@ class LayerFiguresTest {
   private LayerVerdict judge(Snapshot snapshot) throws IOException {
     return analysis.judge(snapshot, history);
   }
+
+  /** A sum of ones whose square root is rounded up, squared again. */
+  @Test
+  void aPermutationIsNeverFartherThanZero() throws IOException {
+    for (int n : new int[] {66, 75, 82, 2, 3}) {
+      LayerVerdict verdict = judge(identities(Shape.of(n, n)));
+      assertThat(verdict.get(Figure.PERMUTATION_DISTANCE)).as("n = %d", n).isZero();
+    }
+  }
 }

@@ -38,6 +38,15 @@ class SmallMixersTest {
     assertThat(SmallMixers.take(1, 1000)).isFalse();
   }
 
+  @Test
+  void judge_permutations_haveNoEntropyAtAll() throws IOException {
+    LayerVerdict verdict =
+        ANALYSIS.judge(
+            Layers.identities(Shape.of(SmallMixers.FEWEST, 4, 4)), LayerHistory.ofOneSnapshot());
+    assertThat(verdict.get(Figure.ENTROPY)).isZero();
+    assertThat(verdict.get(Figure.PERMUTATION_DISTANCE)).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "SINKHORN_LOGITS, 4, 64, 1",
