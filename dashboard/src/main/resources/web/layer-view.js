@@ -3,7 +3,7 @@
 import { getJson, runPath } from '/assets/api.js';
 import { Chart } from '/assets/charts.js';
 import { byId, element, setText } from '/assets/dom.js';
-import { bounded, depth, integer, observability } from '/assets/format.js';
+import { bounded, depth, integer, number, observability } from '/assets/format.js';
 import { MatrixPicture } from '/assets/matrix.js';
 import { isOperator } from '/assets/model.js';
 import { format, kept } from '/assets/route.js';
@@ -25,6 +25,13 @@ function rank(key) {
 function nameOf(key) {
   const known = SCALES.find((scale) => scale.key === key);
   return known?.label ?? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replace('sigma1', 'σ₁').replace('sigma2', 'σ₂');
+}
+
+/** Of a batch whose operators differ much: how little the others keep. */
+function apart(spread) {
+  return spread && spread.min < spread.max / 2
+    ? `, with σ₂ = ${number(spread.max)} where half of them have ${number(spread.median)} or less, and the least ${number(spread.min)}`
+    : '';
 }
 
 export class LayerView {
@@ -134,7 +141,7 @@ export class LayerView {
       ['Profile', verdict.profile],
       ['Observability', [verdict.projectionAssumed ? `${verdict.observability}, assumed` : verdict.observability, observability(verdict)].filter(Boolean).join(': ')],
       ['Shape', verdict.shape.join(' × ')],
-      ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks` : ''}`]] : []),
+      ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks${apart(verdict.sigma2Batch)}` : ''}`]] : []),
       ['Last judged', `step ${integer(verdict.step)}${verdict.attempt ? `, attempt ${verdict.attempt}` : ''}`],
       ...(verdict.nonFinite ? [['NaN, Inf', integer(verdict.nonFinite)]] : []),
       ['Alarms', alarms.map(({ alarm, state, sinceStep, reason }) => `${alarm}, ${state} since step ${integer(sinceStep)}: ${reason}`).join('; ') || 'none'],

@@ -24,7 +24,9 @@ public final class LayerAlarms {
   public static final String NON_FINITE_WEIGHTS = "NonFiniteWeights";
   public static final String SPECTRAL_DRIFT = "SpectralDrift";
 
-  static final double TRAPPED_GAIN = 0.1;
+  /** A mixer that keeps less is in the trap. */
+  public static final double TRAPPED_GAIN = 0.1;
+
   static final double FROZEN_DISTANCE = 1e-3;
   static final double FROZEN_MOVEMENT = 1e-4;
   static final double RESIDUAL = 1e-2;
@@ -39,7 +41,7 @@ public final class LayerAlarms {
    * Above this size a small gain is ordinary, so that the trap is judged against the run's own past
    * as well.
    */
-  static final int ABSOLUTE_SIZE = 64;
+  public static final int ABSOLUTE_SIZE = 64;
 
   private LayerAlarms() {}
 

@@ -18,6 +18,9 @@ final class TableReport implements Report {
   /** No certified or carried interval is so wide. */
   private static final double WIDE = 1.3;
 
+  /** Where operators of a batch differ more, the liveliest does not speak for all. */
+  private static final double APART = 2;
+
   private static final int LEAST_NAME = 12;
   private static final String UNDEFINED = "-";
 
@@ -138,7 +141,12 @@ final class TableReport implements Report {
     if (spread != null && verdict.observability().batchIsSample()) {
       return number(spread.median()) + ", p95 " + number(spread.p95());
     }
-    return interval(verdict, Figure.SIGMA2, Figure.SIGMA2_LOWER, Figure.SIGMA2_UPPER);
+    String liveliest =
+        interval(verdict, Figure.SIGMA2, Figure.SIGMA2_LOWER, Figure.SIGMA2_UPPER);
+    return spread != null && spread.min() < spread.max() / APART
+        ? "%s, median %s, min %s"
+            .formatted(liveliest, number(spread.median()), number(spread.min()))
+        : liveliest;
   }
 
   /** A figure with what it is between, unless it is exact. */

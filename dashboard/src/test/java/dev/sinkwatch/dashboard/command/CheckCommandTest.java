@@ -211,6 +211,22 @@ class CheckCommandTest {
   }
 
   @Test
+  void aStackOfWhichAllButOneAreTrappedIsNoted() throws IOException {
+    double[] stack = new double[64 * 16];
+    for (int b = 0; b < 64; b++) {
+      System.arraycopy(b == 17 ? LIVELY : TRAPPED, 0, stack, b * 16, 16);
+    }
+    Path file = directory.resolve("stack.safetensors");
+    SafetensorsWriter.write(
+        file, Map.of(), List.of(Tensor.of("layers.mixer", Shape.of(64, 4, 4), stack)));
+    assertThat(run("check", file.toString())).isZero();
+    assertThat(out).anyMatch(line -> line.matches("layers\\.mixer .*0\\.6000, median 0\\.02.*, min 0\\.02.*"));
+    assertThat(out)
+        .anyMatch(line ->
+            line.startsWith("layers.mixer: half or more of its 64 operators keep less than 0.1"));
+  }
+
+  @Test
   void whatOnePassKnowsOfTheGainIsAnInterval() throws IOException {
     int n = 128;
     double[] mixer = new double[n * n];

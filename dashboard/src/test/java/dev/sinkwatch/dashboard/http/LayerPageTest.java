@@ -4,7 +4,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
+import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.dashboard.SinkingRun;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -35,6 +37,22 @@ class LayerPageTest {
     assertThat(page.at("#layer-facts"))
         .containsText("exact, assumed: made doubly stochastic by the usual softmax of rows");
     assertThat(page.at("#layer-facts")).not().containsText("what the model applies");
+  }
+
+  @Test
+  void aStackWhoseOperatorsDifferSaysSo() {
+    SinkingRun run = page.run("stack", 1);
+    run.accept(
+        run.mixer(run.layer(0), 0, 1, 0.9)
+            .change()
+            .operator(4, 64, List.of(0))
+            .matrix(null)
+            .sigma2Batch(new BatchSpread(0.01, 0.02, 0.03, 0.9, 3, 17))
+            .build());
+    page.visit("#run=stack&layer=" + run.layer(0));
+    assertThat(page.at("#layer-facts"))
+        .containsText(
+            "64 operators; the liveliest speaks, with σ₂ = 0.900 where half of them have 0.0200 or less");
   }
 
   @Test
