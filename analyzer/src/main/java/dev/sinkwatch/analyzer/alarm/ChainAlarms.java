@@ -67,6 +67,15 @@ public final class ChainAlarms {
     return read(verdict, Past.NONE).stream().filter(Reading::holds).map(Reading::name).toList();
   }
 
+  /** Names of the conditions that, seen alone, would be information, whether they hold or not. */
+  public static List<String> informing(ChainVerdict verdict) {
+    return new ChainAlarms(1) // what is left does not change how severe it is
+        .read(verdict, Past.NONE).stream()
+            .filter(reading -> reading.severity() == Severity.INFO)
+            .map(Reading::name)
+            .toList();
+  }
+
   private Reading depthCollapse(ChainVerdict verdict, double baselineLogGain) {
     double gain = verdict.lastDepthGain();
     boolean known = !Double.isNaN(baselineLogGain);

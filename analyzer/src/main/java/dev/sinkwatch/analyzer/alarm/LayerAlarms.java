@@ -69,6 +69,14 @@ public final class LayerAlarms {
     return read(verdict, Past.NONE).stream().filter(Reading::holds).map(Reading::name).toList();
   }
 
+  /** Of those the names of the ones that are information: no fact of what the model applies. */
+  public static List<String> informing(LayerVerdict verdict) {
+    return read(verdict, Past.NONE).stream()
+        .filter(reading -> reading.holds() && reading.severity() == Severity.INFO)
+        .map(Reading::name)
+        .toList();
+  }
+
   private static Reading nonFinite(LayerVerdict verdict) {
     return Reading.above(
         NON_FINITE_WEIGHTS,

@@ -1,7 +1,7 @@
 package dev.sinkwatch.analyzer.layer;
 
-import dev.sinkwatch.analyzer.sinkhorn.SumFigures;
 import dev.sinkwatch.analyzer.sinkhorn.Marginals;
+import dev.sinkwatch.analyzer.sinkhorn.SumFigures;
 import dev.sinkwatch.analyzer.spectrum.Jacobi;
 import dev.sinkwatch.analyzer.spectrum.MatrixSpectrum;
 import dev.sinkwatch.analyzer.spectrum.OperatorSpectrum;

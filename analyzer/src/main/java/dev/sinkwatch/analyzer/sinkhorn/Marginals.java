@@ -15,7 +15,6 @@ public final class Marginals {
   /** Of a sum of squares, relative to it. */
   private static final double ROUNDING = 1e-12;
 
-
   private final int n;
   private final double[] rowSums;
   private final double[] columnSums;

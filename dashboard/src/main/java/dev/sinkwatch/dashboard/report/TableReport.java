@@ -1,5 +1,7 @@
 package dev.sinkwatch.dashboard.report;
 
+import dev.sinkwatch.analyzer.alarm.ChainAlarms;
+import dev.sinkwatch.analyzer.alarm.LayerAlarms;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.Figure;
@@ -9,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A table for a person at a terminal: operators first, then ordinary weights, then the chains. */
 final class TableReport implements Report {
@@ -22,6 +25,9 @@ final class TableReport implements Report {
   private static final double APART = 2;
 
   private static final int LEAST_NAME = 12;
+  private static final String INFO = " (info)";
+  private static final String WHY_INFO =
+      "(info): rests on a proxy, on an assumption, or on no baseline: one snapshot has no past, and beyond n = 64 a small gain is ordinary";
   private static final String UNDEFINED = "-";
 
   private final PrintWriter out;
@@ -85,6 +91,10 @@ final class TableReport implements Report {
           dense.stream().map(TableReport::dense).toList());
     }
     chains.forEach(this::sentence);
+    if (informs()) {
+      out.println();
+      out.println(WHY_INFO);
+    }
     if (ignored > 0) {
       out.println();
       out.println(ignored + (ignored == 1 ? " tensor" : " tensors") + " without a matrix ignored");
@@ -95,6 +105,13 @@ final class TableReport implements Report {
     dense.clear();
     chains.clear();
     ignored = 0;
+  }
+
+  private boolean informs() {
+    return operators.stream().anyMatch(verdict -> !LayerAlarms.informing(verdict).isEmpty())
+        || chains.stream()
+            .anyMatch(
+                chain -> chain.alarms().stream().anyMatch(ChainAlarms.informing(chain)::contains));
   }
 
   @Override
@@ -113,7 +130,13 @@ final class TableReport implements Report {
         (wide(verdict) ? ">= " : "") + depth(verdict.get(Figure.EFFECTIVE_DEPTH)),
         number(Math.max(verdict.get(Figure.ROW_RESIDUAL), verdict.get(Figure.COLUMN_RESIDUAL))),
         number(verdict.get(Figure.ENTROPY)),
-        String.join(" ", verdict.alarms()));
+        alarms(verdict.alarms(), LayerAlarms.informing(verdict)));
+  }
+
+  private static String alarms(List<String> names, List<String> informing) {
+    return names.stream()
+        .map(name -> informing.contains(name) ? name + INFO : name)
+        .collect(Collectors.joining(" "));
   }
 
   private static List<String> dense(LayerVerdict verdict) {
@@ -208,7 +231,7 @@ final class TableReport implements Report {
     }
     out.println(text);
     if (!chain.alarms().isEmpty()) {
-      out.println("  " + String.join(" ", chain.alarms()));
+      out.println("  " + alarms(chain.alarms(), ChainAlarms.informing(chain)));
     }
   }
 

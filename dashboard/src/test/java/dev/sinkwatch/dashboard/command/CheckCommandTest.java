@@ -220,10 +220,26 @@ class CheckCommandTest {
     SafetensorsWriter.write(
         file, Map.of(), List.of(Tensor.of("layers.mixer", Shape.of(64, 4, 4), stack)));
     assertThat(run("check", file.toString())).isZero();
-    assertThat(out).anyMatch(line -> line.matches("layers\\.mixer .*0\\.6000, median 0\\.02.*, min 0\\.02.*"));
+    assertThat(out)
+        .anyMatch(line -> line.matches("layers\\.mixer .*0\\.6000, median 0\\.02.*, min 0\\.02.*"));
     assertThat(out)
         .anyMatch(line ->
             line.startsWith("layers.mixer: half or more of its 64 operators keep less than 0.1"));
+  }
+
+  @Test
+  void anAlarmWithoutABaselineIsInformation() throws IOException {
+    int n = 128;
+    double[] mixer = new double[n * n];
+    Arrays.setAll(mixer, i -> 0.95 / n + (i % (n + 1) == 0 ? 0.05 : 0));
+    Path file = directory.resolve("large.safetensors");
+    SafetensorsWriter.write(file, Map.of(), List.of(Tensor.of("a.mixer", Shape.of(n, n), mixer)));
+    assertThat(run("check", "--fail-on", "HomogeneityTrap", file.toString())).isEqualTo(2);
+    assertThat(out).anyMatch(line -> line.matches("a\\.mixer .* HomogeneityTrap \\(info\\)"));
+    assertThat(out).anyMatch(line -> line.startsWith("(info): ") && line.contains("n = 64"));
+    out.clear();
+    assertThat(run("check", directory.resolve("run/step-100").toString())).isZero();
+    assertThat(out).anyMatch(line -> line.matches("blocks\\.1\\.mixer .* HomogeneityTrap"));
   }
 
   @Test
