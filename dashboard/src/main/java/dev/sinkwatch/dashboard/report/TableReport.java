@@ -164,8 +164,7 @@ final class TableReport implements Report {
     if (spread != null && verdict.observability().batchIsSample()) {
       return number(spread.median()) + ", p95 " + number(spread.p95());
     }
-    String liveliest =
-        interval(verdict, Figure.SIGMA2, Figure.SIGMA2_LOWER, Figure.SIGMA2_UPPER);
+    String liveliest = interval(verdict, Figure.SIGMA2, Figure.SIGMA2_LOWER, Figure.SIGMA2_UPPER);
     return spread != null && spread.min() < spread.max() / APART
         ? "%s, median %s, min %s"
             .formatted(liveliest, number(spread.median()), number(spread.min()))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.dashboard.SinkingRun;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,11 +43,13 @@ class LayerPageTest {
   @Test
   void aStackWhoseOperatorsDifferSaysSo() {
     SinkingRun run = page.run("stack", 1);
+    double[] identities = new double[64 * 16];
+    Arrays.setAll(identities, i -> i % 16 % 5 == 0 ? 1 : 0);
     run.accept(
         run.mixer(run.layer(0), 0, 1, 0.9)
             .change()
             .operator(4, 64, List.of(0))
-            .matrix(null)
+            .matrix(identities)
             .sigma2Batch(new BatchSpread(0.01, 0.02, 0.03, 0.9, 3, 17))
             .build());
     page.visit("#run=stack&layer=" + run.layer(0));
