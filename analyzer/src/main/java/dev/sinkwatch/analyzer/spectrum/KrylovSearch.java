@@ -85,7 +85,7 @@ final class KrylovSearch {
 
   /** Estimate of singular value {@code i}. */
   double estimate(int i) {
-    return Math.min(most, Math.sqrt(Math.max(squares[i], completion.eigenvalue(i))));
+    return Math.min(most, Math.sqrt(Math.max(squares[i], completion.lower(i))));
   }
 
   /**
@@ -93,7 +93,18 @@ final class KrylovSearch {
    * rounding may have added.
    */
   double lower(int i) {
-    double square = Math.max(squares[i] - error(), completion.lower(i));
+    return lower(Math.max(squares[i] - error(), completion.lower(i)));
+  }
+
+  /**
+   * The same by the Ritz value alone. Where this is far below, the run has just begun to see a
+   * direction, and its estimate is not settled.
+   */
+  double ritzLower(int i) {
+    return lower(squares[i] - error());
+  }
+
+  private double lower(double square) {
     return Math.min(most, Math.max(0, Math.sqrt(Math.max(0, square)) - gram.storing()));
   }
 

@@ -176,7 +176,7 @@ final class OperatorLook {
                 + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
     boolean enough =
         known.age() + 1 < RENEWAL
-            && upper <= search.lower(0) * (1 + CARRIED_INTERVAL)
+            && upper <= search.ritzLower(0) * (1 + CARRIED_INTERVAL)
             && !caution.test(upper / scale);
     if (enough || allowance.passes() <= search.products()) {
       known.carried(run.image());
