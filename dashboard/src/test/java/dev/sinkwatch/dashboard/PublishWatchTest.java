@@ -110,6 +110,9 @@ class PublishWatchTest {
       publisher.says("step 5 of run grown published, 1 tensors in 1 shards");
       assertThat(publisher.said()).doesNotContain("step 4 of run");
       assertThat(publisher.said().split("step 3 of run", -1)).hasSize(2);
+
+      write(grown, 4);
+      publisher.says("not published: " + grown + " was written again after it was published");
     }
     judgedUntil("grown", 5);
   }
