@@ -114,17 +114,27 @@ final class Survey {
     List<Folder> folders = new ArrayList<>();
     try {
       Folder own = Folder.list(directory);
-      if (own.holdsTensors()) {
-        folders.add(own);
-      }
+      folders.add(own);
       folders.addAll(
           Checkpoints.stepDirectories(
               own,
               left -> complain(left, left + ": neither its name nor a file in it tells a step")));
+      pickles(folders)
+          .ifPresent(
+              pickle -> complain(directory, directory + ": " + Diagnosis.conversion(pickle)));
+      folders.removeIf(folder -> !folder.holdsTensors());
     } catch (CheckpointException e) {
       complain(directory, String.valueOf(e.getMessage()));
     }
     return folders;
+  }
+
+  /** One of those that lie where no tensors do, which no checkpoint will come of. */
+  private static Optional<Path> pickles(List<Folder> folders) {
+    return folders.stream()
+        .filter(folder -> !folder.holdsTensors())
+        .flatMap(folder -> folder.pickles().stream())
+        .findFirst();
   }
 
   private List<Checkpoint> checkpoints(Folder folder) {

@@ -238,6 +238,36 @@ class CheckpointWatcherTest {
   }
 
   @Test
+  void whatIsPickledIsToldOnceWithWhatToDo() throws Exception {
+    Survey survey = survey();
+    file(folder.resolve("step-1/model.safetensors"), "w");
+    text(folder.resolve("step-1/optimizer.pt"), "beside what can be read");
+    survey.look();
+    survey.look();
+    assertThat(warnings).isEmpty();
+
+    for (int step = 2; step <= 3; step++) {
+      text(folder.resolve("step-" + step + "/model.pt"), "pickled");
+      survey.look();
+      survey.look();
+    }
+    assertThat(warnings)
+        .singleElement()
+        .asString()
+        .startsWith("not published yet: " + folder + ": pickled checkpoints (.pt) are not read; ")
+        .contains("safetensors.torch.save_file");
+  }
+
+  @Test
+  void aPickleInTheDirectoryItselfIsTold() throws Exception {
+    Survey survey = survey();
+    text(folder.resolve("last.pt"), "pickled");
+    survey.look();
+    survey.look();
+    assertThat(warnings).singleElement().asString().contains("pickled checkpoints (.pt)");
+  }
+
+  @Test
   void whatChangesWhileItIsPublishedIsNotTold() throws Exception {
     Survey survey = survey();
     Path file = file(folder.resolve("step-1/model.safetensors"), "w");
