@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import dev.sinkwatch.dashboard.SinkingRun;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,6 +26,41 @@ class LayerPageTest {
     assertThat(page.at(".card").filter(PageUnderTest.containing("entropy"))).hasCount(1);
     assertThat(page.at(".card").filter(PageUnderTest.containing("leak to detail"))).hasCount(1);
     page.picture("layer");
+  }
+
+  @Test
+  void alarmsHaveTheWidthOfTheCardAndSayOfWhenTheyAre() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small&layer=" + run.layer(5));
+    Locator alarms = page.at("#layer-facts .fact").filter(PageUnderTest.containing("Homogeneity"));
+    assertThat(alarms).containsText("HomogeneityTrap, firing since step");
+    assertThat(alarms).containsText(", as it was then: ");
+    assertThat(alarms).containsText(Pattern.compile("SpectralDrift.*, as last told: .*going on"));
+    assertThat(alarms.boundingBox().width)
+        .isGreaterThan(0.9 * page.at("#layer-facts").boundingBox().width);
+  }
+
+  @Test
+  void axesTellTinyAndNearlyEqualValuesApartAndZeroFromTheLeastOne() {
+    page.sunk();
+    page.visit();
+    assertThat(scale("labels([0.99999, 0.999995, 1])"))
+        .isEqualTo("[\"0.99999\",\"0.999995\",\"1\"]");
+    assertThat(scale("labels([0, 0.5, 1])")).isEqualTo("[\"0\",\"0.5\",\"1\"]");
+    assertThat(scale("labels([0, 2e-13, 4e-13])")).isEqualTo("[\"0\",\"2e−13\",\"4e−13\"]");
+    assertThat(scale("labels([-0.2, 0, 0.2])")).isEqualTo("[\"−0.2\",\"0\",\"0.2\"]");
+    assertThat(scale("around(1e-16, 3e-16)")).isEqualTo("[0,1e-12]");
+    assertThat(scale("around(0, 0)")).isEqualTo("[0,1]");
+    assertThat(scale("around(1, 1)")).isEqualTo("[0.9,1.1]");
+    assertThat(scale("logarithms([[0, 0.002, null], [1, 0.02, 0]])"))
+        .contains("\"zero\":-4", "[-4,", ",-4]");
+    assertThat(scale("logarithms([[1, 0.1]])")).contains("\"zero\":null");
+  }
+
+  private String scale(String call) {
+    return (String)
+        page.page.evaluate(
+            "import('/assets/chart-scale.js').then((s) => JSON.stringify(s." + call + "))");
   }
 
   @Test
