@@ -122,12 +122,8 @@ class Delivery:
             self._queue.append(_Pending(step, prepare))
             self._changed.notify_all()
         if begins:
-            log.warning(
-                "%s: %s takes snapshots more slowly than they come, or not at all: the oldest that "
-                "waits is dropped; training goes on",
-                self._who,
-                self._place,
-            )
+            slow = "%s: %s takes snapshots more slowly than they come, or not at all: the oldest is dropped"
+            log.warning(slow + "; training goes on", self._who, self._place)
 
     def _begins(self) -> bool:
         """Whether it is to be told now that snapshots come faster than they are taken."""
@@ -192,14 +188,9 @@ class Delivery:
             self._slow_told = True
             lost, of = dict(self._dropped), self._snapshots
         if untold:
-            log.warning(
-                "%s: %d of %d snapshots were not sent to %s (%s)",
-                self._who,
-                sum(lost.values()),
-                of,
-                self._place,
-                ", ".join(f"{reason}: {count}" for reason, count in lost.items()),
-            )
+            why = ", ".join(f"{reason}: {count}" for reason, count in lost.items())
+            counts = f"{sum(lost.values())} of {of} snapshots"
+            log.warning("%s: %s were not sent to %s (%s)", self._who, counts, self._place, why)
         if thread is None or not thread.is_alive():
             self._connection.close()
             self._thread = None

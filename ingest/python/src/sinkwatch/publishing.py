@@ -97,12 +97,13 @@ def publish(
             None if publication is None else str(publication),
         )
         layers = []
-        for what, said in (
-            ("rows", rows),
-            ("shapes", shapes),
-            ("kinds", kinds),
-            ("observability", observability),
-        ):
+        patterns: Dict[str, Optional[Mapping[str, Any]]] = {
+            "rows": rows,
+            "shapes": shapes,
+            "kinds": kinds,
+            "observability": observability,
+        }
+        for what, said in patterns.items():
             of_some(what, said or {}, tensors)
         for name in indexes or {}:
             if name not in tensors:

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,6 @@ import reactor.test.StepVerifier;
 
 class CheckpointWatcherTest {
   @TempDir Path folder;
-  private final List<String> warnings = new ArrayList<>();
   private Instant now = Instant.EPOCH;
 
   @Test
@@ -207,84 +205,6 @@ class CheckpointWatcherTest {
   }
 
   @Test
-  void whatIsWrittenAgainAsTheSameStepAfterItWasPublishedIsToldOnce() throws Exception {
-    Survey survey = survey();
-    Path last = file(folder.resolve("last.safetensors"), "w");
-    Path indexed = file(folder.resolve("step-7/a.safetensors"), "w");
-    text(
-        folder.resolve("step-7/model.safetensors.index.json"),
-        "{'weight_map':{'w':'a.safetensors'}}");
-    survey.look();
-    List<Checkpoint> emitted = survey.look();
-    assertThat(emitted).hasSize(2);
-    emitted.forEach(survey::published);
-    survey.look();
-    assertThat(warnings).isEmpty();
-
-    for (int state = 1; state <= 2; state++) {
-      Files.setLastModifiedTime(last, FileTime.fromMillis(1_000_000L * state));
-      Files.setLastModifiedTime(indexed, FileTime.fromMillis(1_000_000L * state));
-      for (int look = 0; look < 3; look++) {
-        assertThat(steps(survey)).isEmpty();
-      }
-    }
-    assertThat(warnings)
-        .satisfiesExactlyInAnyOrder(
-            line ->
-                assertThat(line)
-                    .startsWith("not published: " + last)
-                    .contains("as step 0", "sinkwatch.step", "--attempt 1"),
-            line -> assertThat(line).startsWith("not published: " + indexed).contains("step 7"));
-  }
-
-  @Test
-  void whatIsPickledIsToldOnceWithWhatToDo() throws Exception {
-    Survey survey = survey();
-    file(folder.resolve("step-1/model.safetensors"), "w");
-    text(folder.resolve("step-1/optimizer.pt"), "beside what can be read");
-    survey.look();
-    survey.look();
-    assertThat(warnings).isEmpty();
-
-    for (int step = 2; step <= 3; step++) {
-      text(folder.resolve("step-" + step + "/model.pt"), "pickled");
-      survey.look();
-      survey.look();
-    }
-    assertThat(warnings)
-        .singleElement()
-        .asString()
-        .startsWith("not published yet: " + folder + ": pickled checkpoints (.pt) are not read; ")
-        .contains("safetensors.torch.save_file");
-  }
-
-  @Test
-  void aPickleInTheDirectoryItselfIsTold() throws Exception {
-    Survey survey = survey();
-    text(folder.resolve("last.pt"), "pickled");
-    survey.look();
-    survey.look();
-    assertThat(warnings).singleElement().asString().contains("pickled checkpoints (.pt)");
-  }
-
-  @Test
-  void whatChangesWhileItIsPublishedIsNotTold() throws Exception {
-    Survey survey = survey();
-    Path file = file(folder.resolve("step-1/model.safetensors"), "w");
-    survey.look();
-    Checkpoint failing = survey.look().getFirst();
-    Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000));
-    survey.look();
-    survey.look();
-    assertThat(warnings).isEmpty();
-    survey.giveBack(failing, Instant.MAX);
-    survey.look();
-    survey.published(survey.look().getFirst());
-    survey.look();
-    assertThat(warnings).isEmpty();
-  }
-
-  @Test
   void theFluxEmitsAgainWhatIsGivenBack() throws Exception {
     file(folder.resolve("step-1/model.safetensors"), "w");
     CheckpointWatcher watcher = new CheckpointWatcher(folder, Duration.ofMillis(5));
@@ -335,7 +255,7 @@ class CheckpointWatcherTest {
   }
 
   private Survey survey() {
-    return new Survey(folder, () -> now, warnings::add);
+    return new Survey(folder, () -> now, _ -> {});
   }
 
   private static Flux<Checkpoint> checkpoints(Path directory) {
