@@ -91,12 +91,21 @@ class FailuresTest(unittest.TestCase):
 
     def test_it_hangs(self):
         with Monitor(hang=True) as monitor:
-            watcher = self.train(monitor.url)
+            at_once = mock.patch("sinkwatch.delivery._PATIENCE", 0.0)
+            with self.assertLogs("sinkwatch", logging.WARNING) as logs, at_once:
+                watcher = self.train(monitor.url)
+            self.assertEqual(len(logs.output), 1, "one line when it begins")
+            self.assertIn("more slowly than they come, or not at all", logs.output[0])
             stats = self.all_are_counted(watcher)
             self.assertEqual((stats.sent, stats.pending), (0, CAPACITY))
             self.assertEqual(stats.dropped, {"slow": STEPS + 1 - CAPACITY})
             self.assertFalse(watcher.flush(0.05))
-            watcher.close(0.1)  # while the thread waits for an answer that never comes
+            with self.assertLogs("sinkwatch", logging.WARNING) as logs:
+                watcher.close(0.1)  # while the thread waits for an answer that never comes
+                watcher.close(0.1)
+            self.assertEqual(len(logs.output), 1)
+            self.assertIn(f"{STEPS + 1} of {STEPS + 1} snapshots were not sent", logs.output[0])
+            self.assertIn(f"(slow: {STEPS + 1 - CAPACITY}, closed: {CAPACITY})", logs.output[0])
             self.assertEqual(threads(), [])
             self.assertEqual(self.all_are_counted(watcher).dropped["closed"], CAPACITY)
 
@@ -263,4 +272,5 @@ class ExitTest(unittest.TestCase):
     def test_a_monitor_that_hangs_holds_nobody_up(self):
         with Monitor(hang=True) as monitor:
             done = self.run_script(monitor.url)
-            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual((done.returncode, len(done.stderr.splitlines())), (0, 1), done.stderr)
+            self.assertIn("run r: 2 of 2 snapshots were not sent", done.stderr)

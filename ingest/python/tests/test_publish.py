@@ -68,6 +68,22 @@ class PublishTest(unittest.TestCase):
         self.assertEqual(metadata["sinkwatch.rows.w"], "2:4")
         self.assertEqual(metadata["sinkwatch.shape.w"], "2,3,6")
 
+    def test_patterns_say_it_of_several_and_a_name_wins(self):
+        names = ("layers.0.mixer_logits", "layers.1.mixer_logits", "layers.1.w[0]")
+        self.publish(
+            {name: torch.ones(2, 4) for name in names},
+            kinds={"*.mixer_logits": "sinkhorn-logits", "layers.1.*": "dense", "layers.1.w[0]": "ignore"},
+            observability={"layers.?.mixer_*": "sampled"},
+            rows={"*": (2, 4)},
+            shapes={"*": (4, 4)},
+        )
+        metadata = self.monitor.bodies[0].metadata
+        said = lambda key: [metadata.get(f"sinkwatch.{key}.{name}") for name in names]
+        self.assertEqual(said("kind"), ["sinkhorn-logits", "sinkhorn-logits", "ignore"])
+        self.assertEqual(said("observability"), ["sampled", "sampled", None])
+        self.assertEqual(said("rows"), ["2:4"] * 3)
+        self.assertEqual(said("shape"), ["4,4"] * 3)
+
     def test_what_is_wrong_is_one_line_and_nothing_is_sent(self):
         eye = torch.eye(4)
         for tensors, settings, line in (
@@ -79,6 +95,10 @@ class PublishTest(unittest.TestCase):
             ({"a": eye}, {"step": -1}, "step -1"),
             ({"a": eye}, {"step": 1.5}, "step 1.5"),
             ({"a": eye}, {"kinds": {"a": "x"}}, "kind 'x'"),
+            ({"a": eye}, {"kinds": {"*.mixer": "dense"}}, "kinds '*.mixer': no tensor has such a name"),
+            ({"a": eye}, {"observability": {"b": "exact"}}, "observability 'b': no tensor"),
+            ({"a": eye}, {"indexes": {"*": 1}}, "indexes '*': no tensor"),
+            ({"a": eye}, {"shapes": {"b*": (4, 4)}}, "shapes 'b*': no tensor"),
             ({"a": eye}, {"rows": {"a": (0, 4)}}, "said together"),
             ({"a": eye}, {"rows": {"a": (0, 3)}, "shapes": {"a": (8, 4)}}, "is not rows 0:3"),
             ({"a": eye}, {"rows": {"a": (6, 10)}, "shapes": {"a": (8, 4)}}, "is not rows 6:10"),

@@ -20,6 +20,9 @@ log = logging.getLogger("sinkwatch")
 CAPACITY = 2
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
+# Dropping is told when it has gone on for so long, and anew after so many sent without any.
+_PATIENCE = 1.0
+_CAUGHT_UP = 10
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ class Delivery:
         self._sending = False
         self._closing = False
         self._abandoned = False
+        self._slow_since: Optional[float] = None
+        self._slow_sent = 0
+        self._slow_told = True
         self._snapshots = self._sent = self._bytes = 0
         self._dropped: Dict[str, int] = {}
         self._state = "new"
@@ -100,6 +106,7 @@ class Delivery:
 
     def offer(self, step: int, prepare: Callable[[], List[Document]]) -> None:
         """Takes a snapshot; the oldest that is not being sent makes room for it."""
+        begins = False
         with self._changed:
             if self._closing or self._abandoned:
                 return
@@ -109,9 +116,24 @@ class Delivery:
             if len(self._queue) >= CAPACITY:
                 at = 1 if self._sending else 0
                 del self._queue[at]
-                self._drop(self._state if self._state in ("unreachable", "busy") else "slow")
+                reason = self._state if self._state in ("unreachable", "busy") else "slow"
+                self._drop(reason)
+                begins = reason == "slow" and self._begins()
             self._queue.append(_Pending(step, prepare))
             self._changed.notify_all()
+        if begins:
+            slow = "%s: %s takes snapshots more slowly than they come, or not at all: the oldest is dropped"
+            log.warning(slow + "; training goes on", self._who, self._place)
+
+    def _begins(self) -> bool:
+        """Whether it is to be told now that snapshots come faster than they are taken."""
+        now = time.monotonic()
+        if self._slow_since is None or self._sent - self._slow_sent >= _CAUGHT_UP:
+            self._slow_since, self._slow_told = now, False
+        self._slow_sent = self._sent
+        begins = not self._slow_told and now - self._slow_since >= _PATIENCE
+        self._slow_told = self._slow_told or begins
+        return begins
 
     def _started(self) -> bool:
         """Begins the thread; where none can be begun, the snapshot has failed and the next tries."""
@@ -151,6 +173,7 @@ class Delivery:
             self._closing = True
             self._changed.notify_all()
             thread = self._thread
+            closed = self._dropped.get("closed", 0)
         if thread is not None and not self._abandoned:
             thread.join(max(0.0, seconds))
             if thread.is_alive():
@@ -161,6 +184,13 @@ class Delivery:
                 self._queue.popleft()
                 self._drop("closed")
             self._changed.notify_all()
+            untold = self._dropped.get("closed", 0) > closed or not self._slow_told
+            self._slow_told = True
+            lost, of = dict(self._dropped), self._snapshots
+        if untold:
+            why = ", ".join(f"{reason}: {count}" for reason, count in lost.items())
+            counts = f"{sum(lost.values())} of {of} snapshots"
+            log.warning("%s: %s were not sent to %s (%s)", self._who, counts, self._place, why)
         if thread is None or not thread.is_alive():
             self._connection.close()
             self._thread = None

@@ -23,6 +23,7 @@ from .document import (
     whole_number,
 )
 from .endpoint import Endpoint, SettingError, disabled, endpoint
+from .patterns import of_some, said_of
 from .shards import UnsupportedShard, piece
 
 log = logging.getLogger("sinkwatch")
@@ -73,6 +74,10 @@ def publish(
     That is ``run``, ``step``, how many ``tensors``, ``shards`` and ``bytes`` it passes on, and
     ``leftOut``, a line for each tensor that it does not.
 
+    ``rows``, ``shapes``, ``kinds`` and ``observability`` go by names or by patterns of names, as
+    ``{"*.mixer_logits": "sinkhorn-logits"}``; a name wins over patterns, of these the first one.
+    ``indexes`` goes by names. One that is no tensor's is an error.
+
     ``rows`` and ``shapes`` tell of tensors that are rows ``[first, end)`` of one that is seen as a
     matrix of [all but the last dimension, last]. A DTensor tells its own rows. ``publication`` is
     a word that ranks agree on which publish rows of the same tensors, another one each time they
@@ -92,15 +97,26 @@ def publish(
             None if publication is None else str(publication),
         )
         layers = []
+        patterns: Dict[str, Optional[Mapping[str, Any]]] = {
+            "rows": rows,
+            "shapes": shapes,
+            "kinds": kinds,
+            "observability": observability,
+        }
+        for what, said in patterns.items():
+            of_some(what, said or {}, tensors)
+        for name in indexes or {}:
+            if name not in tensors:
+                raise ValueError(f"indexes {name!r}: no tensor has such a name")
         for name, value in tensors.items():
-            layer = _layer(name, value, (rows or {}).get(name), (shapes or {}).get(name))
+            layer = _layer(name, value, said_of(name, rows or {}), said_of(name, shapes or {}))
             if layer is not None:
                 index = (indexes or {}).get(name)
                 layers.append(
                     layer._replace(
-                        kind=choice((kinds or {}).get(name), "kind", KINDS),
+                        kind=choice(said_of(name, kinds or {}), "kind", KINDS),
                         observability=choice(
-                            (observability or {}).get(name), "observability", OBSERVABILITIES
+                            said_of(name, observability or {}), "observability", OBSERVABILITIES
                         ),
                         position=None if index is None else whole_number(index, "index", 0, 2**31 - 1),
                         learning_rate=None if learning_rate is None else float(learning_rate),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import math
-from fnmatch import fnmatchcase
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Set
 
 from .arrays import UnusableArray, host_tensor
 from .copying import HostCopies
 from .document import Layer, layer_name
 from .names import Place, places
+from .patterns import said_of
 from .rules import part_of, rule_for
 from .shards import Piece, UnsupportedShard, distributed, piece
 from .steps import Rates
@@ -137,7 +137,7 @@ class Selection:
 
     def _decide(self, place: Place, tensor: Any) -> Optional[_Chosen]:
         name, shape = place.name, tuple(tensor.shape)
-        kind = next((k for p, k in self._kinds.items() if fnmatchcase(name, p)), None)
+        kind = said_of(name, self._kinds)
         rule = rule_for(name, self._profile, shape)
         floating = bool(getattr(tensor, "is_floating_point", lambda: True)())
         if kind == "ignore":

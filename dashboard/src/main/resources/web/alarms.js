@@ -71,7 +71,8 @@ export class Alarms {
     const tail = silenced
       ? element('span', { class: 'silenced' }, `silenced for ${age(first.silencedUntil - now)} more`)
       : element('button', { type: 'button', class: 'small', onclick: () => this.#options.silence(alarms) }, 'Silence…');
-    const then = first.state === 'firing' ? [' ', element('span', { class: 'muted' }, 'as it was when it fired:')] : [];
+    const words = alarms.every(({ reasonStep }) => reasonStep !== undefined) ? 'as it was when it fired:' : 'as it was when its projection was last told:';
+    const then = first.state === 'firing' ? [' ', element('span', { class: 'muted' }, words)] : [];
     const className = `group ${level(first)}${silenced ? ' quiet' : ''}`;
     if (alarms.length === 1) {
       return element('div', { class: className },

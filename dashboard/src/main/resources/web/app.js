@@ -169,7 +169,10 @@ function drawFiring() {
   const loud = (shell.runs ?? []).reduce((sum, { alarmCounts }) => sum + alarmCounts.critical + alarmCounts.warning, 0);
   byId('firing').hidden = loud === 0;
   setText(byId('firing'), String(loud));
-  byId('firing').setAttribute('aria-label', `${loud} firing`);
+  const quiet = (shell.runs ?? []).reduce((sum, { alarmCounts }) => sum + alarmCounts.info, 0);
+  const said = `${loud} firing${quiet ? `, beside ${quiet} that are info` : ''}`;
+  byId('firing').setAttribute('aria-label', said);
+  byId('firing').title = said;
 }
 
 function drawConnection() {

@@ -3,7 +3,7 @@
 
 import uPlot from '/assets/uplot.js';
 import { clock } from '/assets/axis.js';
-import { decades, drawable, logarithms, tick } from '/assets/chart-scale.js';
+import { around, decades, drawable, labels, logarithms } from '/assets/chart-scale.js';
 import { element, setText, style } from '/assets/dom.js';
 import { cell, exports, owner } from '/assets/files.js';
 import { integer, number } from '/assets/format.js';
@@ -18,6 +18,7 @@ export class Chart {
   #on;
   #mode = null;
   #log;
+  #zero = null; // where zeros are drawn on a logarithmic scale
   #container = element('div', { class: 'chart' });
   #values = [];
   #at = element('b');
@@ -93,7 +94,8 @@ export class Chart {
     this.#mode = mode;
     if (fed.lines && changed) this.#draw(fed.lines);
     const xs = mode === 'time' ? fed.times : fed.steps;
-    const columns = this.#log ? logarithms(fed.columns) : fed.columns;
+    const { columns, zero } = this.#log ? logarithms(fed.columns) : { columns: fed.columns, zero: null };
+    this.#zero = zero;
     this.#columns = [xs, ...drawable(columns)];
     if (changed) {
       this.#plot?.destroy();
@@ -190,7 +192,7 @@ export class Chart {
       scales: {
         x: { time, range },
         y: log ? { range: decades } : from0 ? { range: (_, least, most) => [0, Math.max(this.#spec.least ?? 1, most ?? 0) * 1.08] }
-          : { range: (_, least, most) => (least === null ? [0, 1] : least === most ? [least - Math.abs(least) * 0.1 - 1e-9, most + Math.abs(most) * 0.1 + 1e-9] : uPlot.rangeNum(least, most, 0.1, true)) },
+          : { range: (_, least, most) => around(least, most) },
       },
       axes: [
         {
@@ -206,7 +208,9 @@ export class Chart {
           gap: 4,
           space: 24,
           ...(log ? { incrs: [1, 2, 5, 10, 20, 50, 100] } : {}),
-          values: (_, splits) => splits.map((value) => (log ? number(10 ** value) : tick(value))),
+          values: (_, splits) => (log
+            ? splits.map((value) => (this.#zero !== null && value <= this.#zero ? '0' : number(10 ** value)))
+            : labels(splits)),
         },
       ],
       cursor: {

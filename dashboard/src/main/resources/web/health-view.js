@@ -34,7 +34,7 @@ export class HealthView {
     const charts = byId('health-charts');
     this.#throughput = new Chart(charts, this.#span, { title: 'Throughput', point: 'at', sync: 'health', from0: true, lines: [
       { label: 'shards a second', colour: '--line-1' }, { label: 'snapshots a second', colour: '--line-2', dash: [6, 4] }] });
-    this.#lag = new Chart(charts, this.#span, { title: 'Waiting', point: 'at', sync: 'health', from0: true, lines: [
+    this.#lag = new Chart(charts, this.#span, { title: 'Waiting', point: 'at', sync: 'health', from0: true, format: integer, lines: [
       { label: 'records behind', colour: '--line-1' }, { label: 'shards in flight', colour: '--line-2', dash: [6, 4] }] });
   }
 

@@ -34,6 +34,12 @@ function apart(spread) {
     : '';
 }
 
+/** The words are not told anew while it stands, but for those of a projection. */
+function alarmLine({ alarm, state, sinceStep, reasonStep, reason }) {
+  const then = reasonStep === undefined ? 'as last told' : 'as it was then';
+  return `${alarm}, ${state} since step ${integer(sinceStep)}, ${then}: ${reason}`;
+}
+
 export class LayerView {
   #shell;
   #feed = null;
@@ -144,9 +150,10 @@ export class LayerView {
       ...(isOperator(verdict) ? [['Streams', `n = ${verdict.n}${verdict.batch > 1 ? `, ${integer(verdict.batch)} operators; the liveliest speaks${apart(verdict.sigma2Batch)}` : ''}`]] : []),
       ['Last judged', `step ${integer(verdict.step)}${verdict.attempt ? `, attempt ${verdict.attempt}` : ''}`],
       ...(verdict.nonFinite ? [['NaN, Inf', integer(verdict.nonFinite)]] : []),
-      ['Alarms', alarms.map(({ alarm, state, sinceStep, reason }) => `${alarm}, ${state} since step ${integer(sinceStep)}: ${reason}`).join('; ') || 'none'],
+      ['Alarms', alarms.length ? alarms.map((alarm) => element('div', {}, alarmLine(alarm))) : 'none', 'wide'],
     ];
-    byId('layer-facts').replaceChildren(...facts.map(([term, value]) => element('div', { class: 'fact' }, element('dt', {}, term), element('dd', {}, value))));
+    byId('layer-facts').replaceChildren(...facts.map(([term, value, more]) => element('div', { class: `fact ${more ?? ''}`.trim() },
+      element('dt', {}, term), element('dd', {}, ...[value].flat()))));
   }
 
   #drawNeighbours(run, route) {
@@ -190,6 +197,7 @@ export class LayerView {
     const chart = new Chart(node, this.#span, {
       title: nameOf(key),
       hint: this.#meanings?.get(key) ?? '',
+      format: key === 'iterationsToTolerance' ? integer : undefined,
       sync: 'layer',
       height: 110,
       lines: [{ label: '', name: key, colour: '--line-1' }, { label: null, name: `${key} ${high}`, colour: '--line-1', width: 0 }, { label: null, name: `${key} ${low}`, colour: '--line-1', width: 0 },
@@ -201,7 +209,11 @@ export class LayerView {
   }
 
   #valueOf(key, verdict) {
-    if (key === 'effectiveDepth') return `${depth(verdict.effectiveDepth, verdict.detailGain)} layers`;
+    if (key === 'effectiveDepth') {
+      const layers = depth(verdict.effectiveDepth, verdict.detailGain);
+      return `${layers} ${layers === '1' ? 'layer' : 'layers'}`;
+    }
+    if (key === 'iterationsToTolerance' && Number.isInteger(verdict[key])) return integer(verdict[key]);
     return bounded(verdict[key], verdict[`${key}Lower`], verdict[`${key}Upper`]);
   }
 

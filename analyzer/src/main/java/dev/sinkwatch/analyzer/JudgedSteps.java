@@ -112,12 +112,16 @@ final class JudgedSteps {
 
   private static Outcome repeated(Shard shard, Complete last) {
     Long known = last.checksums.get(shard.rows());
-    return known != null && known == checksum(shard)
-        ? Outcome.Settled.DUPLICATE
-        : new Outcome.Rejected(
-            new Rejection(
-                Reason.CONFLICT,
-                "rows " + shard.rows() + " of a snapshot that was judged without them"));
+    if (known != null && known == checksum(shard)) {
+      return Outcome.Settled.DUPLICATE;
+    }
+    String step = "step " + shard.id().step() + " was judged already, ";
+    return new Outcome.Rejected(
+        new Rejection(
+            Reason.CONFLICT,
+            known != null
+                ? step + "with other values in rows " + shard.rows()
+                : step + "from other shards than one of rows " + shard.rows()));
   }
 
   /** Tells a repetition from a contradiction; 32 bits are enough, since neither is judged. */

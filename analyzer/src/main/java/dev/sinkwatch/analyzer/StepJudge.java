@@ -12,6 +12,7 @@ import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -58,7 +59,13 @@ public final class StepJudge {
   /** The verdicts on the step's chains, smallest n first. */
   public List<ChainVerdict> chains(List<LayerVerdict> layers) {
     List<LayerVerdict> links = layers.stream().filter(LayerVerdict::link).toList();
-    return RunAnalysis.chains(new StepCollector.Step(links, Map.of()), chainAnalysis).stream()
+    Map<String, Integer> missing = new LinkedHashMap<>();
+    for (LayerVerdict layer : layers) {
+      if (layer.kind().operator() && !layer.link()) {
+        missing.put(layer.id().layer(), layer.n());
+      }
+    }
+    return RunAnalysis.chains(new StepCollector.Step(links, missing), chainAnalysis).stream()
         .map(chain -> chain.withAlarms(chainAlarms.holding(chain)))
         .toList();
   }

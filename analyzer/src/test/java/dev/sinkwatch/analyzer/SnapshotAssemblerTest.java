@@ -63,6 +63,21 @@ class SnapshotAssemblerTest {
 
     assertThat(early.reason()).isEqualTo(Reason.CONFLICT);
     assertThat(late.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(late.outcome)
+        .asString()
+        .contains("step 1 was judged already, with other values in rows 3:6");
+  }
+
+  @Test
+  void rowsThatWereCutOtherwiseAreAConflictAfterTheVerdictThatSaysSo() {
+    accept(shard(1, 0, 6));
+    RecordedDelivery late = shard(1, 0, 3);
+    accept(late);
+
+    assertThat(late.reason()).isEqualTo(Reason.CONFLICT);
+    assertThat(late.outcome)
+        .asString()
+        .contains("step 1 was judged already, from other shards than one of rows 0:3");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.sinkwatch.dashboard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sinkwatch.ingest.Shape;
@@ -110,8 +111,41 @@ class PublishWatchTest {
       publisher.says("step 5 of run grown published, 1 tensors in 1 shards");
       assertThat(publisher.said()).doesNotContain("step 4 of run");
       assertThat(publisher.said().split("step 3 of run", -1)).hasSize(2);
+
+      write(grown, 4);
+      publisher.says("not published: " + grown + " was written again after it was published");
     }
     judgedUntil("grown", 5);
+  }
+
+  @Test
+  void aStepThatNothingTellsIsSaidToBeAssumedAndCanBeGiven(@TempDir Path checkpoints)
+      throws Exception {
+    Path file = checkpoints.resolve("model.safetensors");
+    write(file, 5);
+    assertThat(publish(file, "one"))
+        .contains("step 0 of run one published")
+        .contains("step 0 is assumed", "--step N", "sinkwatch.step");
+    assertThat(publish(file, "one", "--step", "7"))
+        .contains("step 7 of run one published")
+        .doesNotContain("assumed");
+    judgedUntil("one", 7);
+    Path named = checkpoints.resolve("step-0/model.safetensors");
+    write(named, 5);
+    assertThat(publish(named, "named"))
+        .contains("step 0 of run named published")
+        .doesNotContain("assumed");
+  }
+
+  private static String publish(Path file, String run, String... more) throws Exception {
+    List<String> command = ChildJvm.command(Main.class, "-Xmx128m", "-XX:TieredStopAtLevel=1");
+    command.addAll(List.of("publish", file.toString(), "--run", run));
+    command.addAll(List.of("--bootstrap-servers", monitor.bootstrapServers()));
+    command.addAll(List.of(more));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said;
   }
 
   private static String text(Path file) {

@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:fine",
       "1:usage or input error",
-      "2:an alarm of --fail-on",
+      "2:a condition of --fail-on",
       "141:its reader is gone"
     })
 final class CheckCommand implements Callable<Integer> {
@@ -92,7 +92,9 @@ final class CheckCommand implements Callable<Integer> {
 
   @Option(
       names = "--format",
-      description = "table, json or csv (default: ${DEFAULT-VALUE})",
+      description =
+          "table, json (one object a line) or csv, both with the path as `file` where there are"
+              + " several (default: ${DEFAULT-VALUE})",
       paramLabel = "F",
       defaultValue = "table")
   private Report.Format format = Report.Format.TABLE;
@@ -102,10 +104,13 @@ final class CheckCommand implements Callable<Integer> {
       paramLabel = "ALARM",
       split = ",",
       description =
-          "exit with 2 when one of these conditions holds, or nothing is observable\n(NotObservable); `any` for all")
+          "exit with 2 when one of these conditions holds: alarms, or NotObservable, which is that"
+              + " no operator is in the weights; `any` for all of them. None but NotObservable"
+              + " holds where nothing is observable")
   private List<String> failOn = List.of();
 
   private final Set<String> seen = new LinkedHashSet<>();
+  private final List<String> unobservable = new ArrayList<>();
   private boolean refused;
 
   @Override
@@ -135,7 +140,13 @@ final class CheckCommand implements Callable<Integer> {
     long total = checkpoints.stream().mapToLong(Checkpoint::bytes).sum();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Report report = Report.of(format, out, Terminal.width());
+    Report report =
+        Report.of(
+            format,
+            out,
+            Terminal.tableWidth(),
+            Settings.analysis(configuration).eps(),
+            checkpoints.size() > 1);
     try (ProgressBar bar = new ProgressBar(err, Terminal.interactive(), Terminal.width(), total)) {
       for (Checkpoint checkpoint : checkpoints) {
         if (!check(checkpoint, judge, report, bar)) {
@@ -143,11 +154,20 @@ final class CheckCommand implements Callable<Integer> {
         }
       }
     }
+    boolean everything = failOn.contains("any");
+    if (!failOn.isEmpty() && !everything && !failOn.contains(NOT_OBSERVABLE)) {
+      unobservable.forEach(step ->
+          complain(
+              "nothing in "
+                  + step
+                  + " is observable: --fail-on "
+                  + NOT_OBSERVABLE
+                  + " would end with 2"));
+    }
     if (refused) {
       return Sinkwatch.ERROR;
     }
-    boolean matched =
-        failOn.contains("any") ? !seen.isEmpty() : failOn.stream().anyMatch(seen::contains);
+    boolean matched = everything ? !seen.isEmpty() : failOn.stream().anyMatch(seen::contains);
     return matched ? Sinkwatch.MATCHED : Sinkwatch.OK;
   }
 
@@ -205,9 +225,10 @@ final class CheckCommand implements Callable<Integer> {
       seen.add(NOT_OBSERVABLE);
       if (format != Report.Format.TABLE) { // which says so itself
         complain(
-            "%s, step %d: not observable, no operator in these weights under this profile (--profile names another)"
-                .formatted(checkpoint.path(), checkpoint.step()));
+            "%s, step %d: %s"
+                .formatted(checkpoint.path(), checkpoint.step(), Report.NOT_OBSERVABLE));
       }
+      unobservable.add(checkpoint.path() + ", step " + checkpoint.step());
     }
     for (ChainVerdict chain : judge.chains(layers)) {
       seen.addAll(chain.alarms());
@@ -232,6 +253,8 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private void complain(String line) {
-    spec.commandLine().getErr().println("sinkwatch: " + Terminal.plain(line));
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("sinkwatch: " + Terminal.plain(line));
+    err.flush();
   }
 }

@@ -28,8 +28,9 @@ final class CheckpointPublisher {
    *
    * @param run null when their files say it
    * @param attempt holds where a file does not say its own
+   * @param step null when names and files say it
    */
-  record Name(@Nullable String run, int attempt) {
+  record Name(@Nullable String run, int attempt, @Nullable Long step) {
 
     String run(Checkpoint checkpoint) throws CommandException {
       String name = run != null ? run : checkpoint.run().orElse(null);
@@ -47,6 +48,11 @@ final class CheckpointPublisher {
       return name;
     }
   }
+
+  private static final String ASSUMED =
+      "  step 0 is assumed, since no name and no metadata tells one, and a run judges a step once:"
+          + " say --step N (not with --watch), or save it as step-N/model.safetensors or with"
+          + " sinkwatch.step in its metadata";
 
   private final ShardPublisher publisher;
   private final Name name;
@@ -77,7 +83,9 @@ final class CheckpointPublisher {
   }
 
   /** Tells stdout of a checkpoint that Kafka has acknowledged all of. */
-  void publish(Checkpoint checkpoint) throws CommandException {
+  void publish(Checkpoint found) throws CommandException {
+    Long step = name.step();
+    Checkpoint checkpoint = step == null ? found : found.at(step);
     String run = name.run(checkpoint);
     List<String> leftOut = new ArrayList<>();
     Sent sent = send(checkpoint, run, leftOut);
@@ -107,6 +115,9 @@ final class CheckpointPublisher {
                     run,
                     sent.tensors(),
                     sent.acknowledged().get())));
+    if (name.step() == null && !checkpoint.tellsStep()) {
+      out.println(ASSUMED);
+    }
     leftOut.forEach(line -> out.println("  left out " + Terminal.plain(line)));
     if (sent.tensors() == 0 && choice != null) {
       out.println(

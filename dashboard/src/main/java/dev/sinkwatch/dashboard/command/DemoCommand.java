@@ -3,6 +3,7 @@ package dev.sinkwatch.dashboard.command;
 import dev.sinkwatch.dashboard.config.Setting;
 import dev.sinkwatch.dashboard.config.Settings;
 import dev.sinkwatch.dashboard.demo.DemoTraining;
+import dev.sinkwatch.dashboard.http.HttpDoor;
 import dev.sinkwatch.dashboard.monitor.Monitor;
 import dev.sinkwatch.ingest.embedded.EmbeddedBroker;
 import dev.sinkwatch.ingest.kafka.ShardPublisher;
@@ -61,6 +62,7 @@ final class DemoCommand implements Callable<Integer> {
       throw new CommandException("--pace must be 1 or more");
     }
     Settings said = settings(); // a wrong one is told before anything starts
+    HttpDoor.check(said.http()); // a broker takes its time to start
     PrintWriter out = spec.commandLine().getOut();
     try (Lifetime lifetime = new Lifetime(Lifetime.WITH_BROKER)) {
       EmbeddedBroker broker;

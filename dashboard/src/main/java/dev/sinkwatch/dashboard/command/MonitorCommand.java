@@ -2,6 +2,7 @@ package dev.sinkwatch.dashboard.command;
 
 import dev.sinkwatch.dashboard.config.Setting;
 import dev.sinkwatch.dashboard.config.Settings;
+import dev.sinkwatch.dashboard.http.HttpDoor;
 import dev.sinkwatch.dashboard.monitor.Monitor;
 import dev.sinkwatch.ingest.embedded.EmbeddedBroker;
 import java.io.PrintWriter;
@@ -79,6 +80,7 @@ final class MonitorCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     Settings settings = settings(); // a wrong one is told before anything starts
+    HttpDoor.check(settings.http()); // a broker takes its time to start
     try (Lifetime lifetime = new Lifetime(embeddedKafka ? Lifetime.WITH_BROKER : Lifetime.SHORT)) {
       Monitor monitor;
       if (embeddedKafka) {

@@ -59,6 +59,13 @@ final class PublishCommand implements Callable<Integer> {
   private int attempt;
 
   @Option(
+      names = "--step",
+      paramLabel = "N",
+      description =
+          "the step of the only checkpoint (default: what its metadata, directory or name says)")
+  private @Nullable Long step;
+
+  @Option(
       names = "--watch",
       description =
           "go on and publish new checkpoints as they come: what may be an operator, see --all")
@@ -92,7 +99,11 @@ final class PublishCommand implements Callable<Integer> {
     if (attempt < 0) {
       throw new CommandException("--attempt must be 0 or more");
     }
-    CheckpointPublisher.Name name = new CheckpointPublisher.Name(run, attempt);
+    if (step != null && (step < 0 || watch)) {
+      throw new CommandException(
+          watch ? "--step is of one checkpoint, not with --watch" : "--step must be 0 or more");
+    }
+    CheckpointPublisher.Name name = new CheckpointPublisher.Name(run, attempt, step);
     Map<Setting, @Nullable String> options = new HashMap<>();
     options.put(Setting.KAFKA_BOOTSTRAP_SERVERS, kafka.bootstrapServers());
     options.put(Setting.PROFILE, profile);
@@ -101,6 +112,10 @@ final class PublishCommand implements Callable<Integer> {
     TopicSettings topics = TopicSettings.of(Settings.replicationFactor(configuration));
     List<Path> named = CheckpointPaths.named(paths);
     List<Checkpoint> checkpoints = watch ? List.of() : CheckpointPaths.find(named);
+    if (step != null && checkpoints.size() > 1) {
+      throw new CommandException(
+          "--step is of one checkpoint, and there are " + checkpoints.size() + " in these paths");
+    }
     for (Checkpoint checkpoint : checkpoints) {
       String _ = name.run(checkpoint);
     }

@@ -79,9 +79,11 @@ final class PublishLoop {
       int attempt = publisher.name().attempt();
       PublishedCheckpoints known = published;
       if (known != null && known.has(run, attempt, checkpoint)) {
+        next.watcher().published(checkpoint);
         return;
       }
       publish(checkpoint);
+      next.watcher().published(checkpoint);
       troubles.over(checkpoint);
       if (known != null) {
         known.add(run, attempt, checkpoint);

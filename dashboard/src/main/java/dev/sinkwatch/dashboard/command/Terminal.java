@@ -6,6 +6,9 @@ final class Terminal {
   /** Set by the launcher when stdout and stderr are terminals, which Java cannot tell of stderr. */
   private static final String PROPERTY = "sinkwatch.terminal";
 
+  /** The same of stdout alone. */
+  private static final String STDOUT_PROPERTY = "sinkwatch.stdout.terminal";
+
   private static final int USUAL_WIDTH = 100;
   private static final int LEAST_WIDTH = 40;
 
@@ -23,6 +26,11 @@ final class Terminal {
       return Math.max(LEAST_WIDTH, Integer.parseInt(columns));
     }
     return USUAL_WIDTH;
+  }
+
+  /** Characters of a line of a table: of a file or a pipe nothing is cut off. */
+  static int tableWidth() {
+    return Boolean.getBoolean(STDOUT_PROPERTY) ? width() : Integer.MAX_VALUE;
   }
 
   /** In one line that steers no terminal: names and messages may come from files. */

@@ -66,7 +66,16 @@ final class RunSummary {
       return NullNode.getInstance();
     }
     return AlarmJson.alarm(alarms.getFirst())
-        .retain("alarm", "severity", "state", "layer", "chain", "reason", "sinceStep", "since");
+        .retain(
+            "alarm",
+            "severity",
+            "state",
+            "layer",
+            "chain",
+            "reason",
+            "reasonStep",
+            "sinceStep",
+            "since");
   }
 
   private static void words(

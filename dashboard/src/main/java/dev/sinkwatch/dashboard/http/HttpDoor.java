@@ -61,11 +61,13 @@ public final class HttpDoor implements AutoCloseable {
   }
 
   /**
-   * Reads the files that opening the door will need, to complain before anything else begins.
+   * Reads the files that opening the door will need, and looks whether its port is free, to
+   * complain before anything else begins.
    *
    * @throws IOException with one line for the user
    */
   public static void check(HttpSettings settings) throws IOException {
+    FreePort.require(settings.listen());
     TlsFiles files = settings.tls();
     if (files != null) {
       Vertx vertx = Vertx.vertx();
@@ -178,7 +180,7 @@ public final class HttpDoor implements AutoCloseable {
       await(
           server.listen(SocketAddress.inetSocketAddress(listen.port(), address.getHostAddress())));
     } catch (BindException e) {
-      throw new IOException(listen + " is taken; choose another with --listen HOST:PORT", e);
+      throw FreePort.taken(listen, e);
     } catch (IOException e) {
       throw new IOException("cannot listen on " + listen + ": " + e.getMessage(), e);
     }

@@ -35,6 +35,7 @@ final class CsvReport implements Report {
               Stream.of(Figure.values()).map(Figure::key),
               Stream.of(
                   "operators",
+                  "operatorsMissing",
                   "depthGain",
                   "compositeGain",
                   "networkEffectiveDepth",
@@ -47,11 +48,27 @@ final class CsvReport implements Report {
           .flatMap(names -> names)
           .toList();
 
-  private final PrintWriter out;
+  private static final String FILE = "file";
 
-  CsvReport(PrintWriter out) {
+  private final PrintWriter out;
+  private final List<String> columns;
+  private String path = "";
+
+  /**
+   * @param several whether a last column says which file a row is of
+   */
+  CsvReport(PrintWriter out, boolean several) {
     this.out = out;
-    out.println(String.join(",", COLUMNS));
+    columns = new ArrayList<>(COLUMNS);
+    if (several) {
+      columns.add(FILE);
+    }
+    out.println(String.join(",", columns));
+  }
+
+  @Override
+  public void step(String file, long step) {
+    path = file;
   }
 
   @Override
@@ -70,7 +87,8 @@ final class CsvReport implements Report {
   }
 
   private void row(ObjectNode json) {
-    out.println(String.join(",", COLUMNS.stream().map(key -> cell(json.path(key))).toList()));
+    json.put(FILE, path);
+    out.println(String.join(",", columns.stream().map(key -> cell(json.path(key))).toList()));
     out.flush();
   }
 

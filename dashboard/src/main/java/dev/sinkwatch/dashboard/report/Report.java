@@ -2,12 +2,15 @@ package dev.sinkwatch.dashboard.report;
 
 import dev.sinkwatch.analyzer.verdict.ChainVerdict;
 import dev.sinkwatch.analyzer.verdict.LayerVerdict;
-import dev.sinkwatch.analyzer.verdict.VerdictJson;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 
 /** Where {@code check} writes what it finds, as it finds it. For one thread. */
 public interface Report {
+
+  /** Said of a step without operators. */
+  String NOT_OBSERVABLE =
+      "not observable: no operator in these weights under this profile (--profile names another,"
+          + " `sinkwatch profiles --explain` tells what each tensor is to it)";
 
   /** The formats that can be asked for. */
   enum Format {
@@ -33,33 +36,14 @@ public interface Report {
    * A report of that format.
    *
    * @param width characters that a line of the table may have
+   * @param eps what is left of the detail when depth stops counting
+   * @param several whether each line must say which file it is of
    */
-  static Report of(Format format, PrintWriter out, int width) {
+  static Report of(Format format, PrintWriter out, int width, double eps, boolean several) {
     return switch (format) {
-      case TABLE -> new TableReport(out, width);
-      case CSV -> new CsvReport(out);
-      case JSON ->
-          new Report() {
-            @Override
-            public void layer(LayerVerdict verdict) {
-              line(VerdictJson.bytes(VerdictJson.layer(verdict)));
-            }
-
-            @Override
-            public void chain(ChainVerdict verdict) {
-              line(VerdictJson.bytes(VerdictJson.chain(verdict)));
-            }
-
-            @Override
-            public boolean lost() {
-              return out.checkError();
-            }
-
-            private void line(byte[] json) {
-              out.println(new String(json, StandardCharsets.UTF_8));
-              out.flush();
-            }
-          };
+      case TABLE -> new TableReport(out, width, eps);
+      case CSV -> new CsvReport(out, several);
+      case JSON -> new JsonReport(out, several);
     };
   }
 }

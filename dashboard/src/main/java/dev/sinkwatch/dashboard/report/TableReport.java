@@ -15,9 +15,6 @@ import java.util.stream.Collectors;
 
 /** A table for a person at a terminal: operators first, then ordinary weights, then the chains. */
 final class TableReport implements Report {
-  private static final String NOT_OBSERVABLE =
-      "not observable: no operator in these weights under this profile (--profile names another)";
-
   /** No certified or carried interval is so wide. */
   private static final double WIDE = 1.3;
 
@@ -32,19 +29,22 @@ final class TableReport implements Report {
 
   private final PrintWriter out;
   private final int width;
+  private final double eps;
   private final List<LayerVerdict> operators = new ArrayList<>();
   private final List<LayerVerdict> dense = new ArrayList<>();
   private final List<ChainVerdict> chains = new ArrayList<>();
+  private String heading = "";
   private int ignored;
 
-  TableReport(PrintWriter out, int width) {
+  TableReport(PrintWriter out, int width, double eps) {
     this.out = out;
     this.width = width;
+    this.eps = eps;
   }
 
   @Override
   public void step(String path, long step) {
-    out.println(plain(path) + "  step " + step);
+    heading = plain(path) + "  step " + step; // with its table: what is told meanwhile comes before
   }
 
   @Override
@@ -63,6 +63,7 @@ final class TableReport implements Report {
 
   @Override
   public void endOfStep() {
+    out.println(heading);
     if (operators.isEmpty()) {
       out.println();
       out.println(NOT_OBSERVABLE);
@@ -223,15 +224,32 @@ final class TableReport implements Report {
     if (composite != null) {
       text.append(" (indeed ").append(number(composite[composite.length - 1])).append(")");
     }
-    text.append("; effective depth ").append(chain.networkEffectiveDepth());
+    text.append("; effective depth ").append(effectiveDepth(chain));
     if (!Double.isNaN(chain.snrCeiling())) {
       text.append("; signal-to-noise at most ").append(number(chain.snrCeiling()));
       text.append(chain.noiseAssumed() ? " (assumed noise)" : "");
     }
     out.println(text);
+    if (!chain.missing().isEmpty()) {
+      out.println("  without " + plain(String.join(", ", chain.missing())) + ": no finite values");
+    }
     if (!chain.alarms().isEmpty()) {
       out.println("  " + alarms(chain.alarms(), ChainAlarms.informing(chain)));
     }
+  }
+
+  /** At least all operators where even the last one's bound is above eps. */
+  private String effectiveDepth(ChainVerdict chain) {
+    boolean open = chain.lastDepthGain() > eps;
+    String depth = (open ? ">= " : "") + chain.networkEffectiveDepth();
+    double[] composite = chain.compositeGain();
+    Integer indeed = chain.compositeEffectiveDepth();
+    if (composite == null || indeed == null || composite[indeed - 1] > eps) {
+      return depth;
+    }
+    return open || indeed != chain.networkEffectiveDepth()
+        ? depth + " (indeed " + indeed + ")"
+        : depth;
   }
 
   private void print(List<String> head, List<List<String>> rows) {

@@ -44,8 +44,19 @@ public final class AlarmJson {
     if (alarm.projectedStep() != null) {
       json.put("projectedStep", alarm.projectedStep());
     }
-    json.put("reason", alarm.reason());
+    reason(json, alarm);
     return json;
+  }
+
+  /**
+   * Its words are of the verdict that brought it into its state, but for an alarm with a projected
+   * step: that is told anew whenever the projection moves, of a step that nobody keeps.
+   */
+  private static void reason(ObjectNode json, Alarm alarm) {
+    json.put("reason", alarm.reason());
+    if (alarm.projectedStep() == null) {
+      json.put("reasonStep", alarm.sinceStep());
+    }
   }
 
   /**
@@ -75,7 +86,7 @@ public final class AlarmJson {
     if (group.projectedStep() != null) {
       json.put("projectedStep", group.projectedStep());
     }
-    json.put("reason", first.reason());
+    reason(json, first);
     return json;
   }
 

@@ -256,7 +256,7 @@ class CheckCommandTest {
         .anyMatch(line ->
             line.matches("a\\.mixer +\\S+ +128 +" + interval + " +" + interval + " +>= .*"));
     assertThat(run("check", file.toString())).isZero();
-    assertThat(out).noneMatch(line -> line.contains(">="));
+    assertThat(out).noneMatch(line -> line.startsWith("a.mixer") && line.contains(">="));
   }
 
   @Test
@@ -333,6 +333,26 @@ class CheckCommandTest {
         List.of(SafetensorsWriter.Tensor.of("mixer", Shape.of(2, 2), 0.7, 0.3, 0.3, 0.7)));
     assertThat(run("publish", "--run", "sinkwatch.canary.mine", file.toString())).isEqualTo(1);
     assertThat(err).singleElement().asString().contains("sinkwatch.canary.");
+  }
+
+  @Test
+  void theStepOfOneCheckpointIsNotThatOfSeveral() throws IOException {
+    for (int step = 1; step <= 2; step++) {
+      Path folder = Files.createDirectories(directory.resolve("step-" + step));
+      SafetensorsWriter.write(
+          folder.resolve("model.safetensors"),
+          Map.of(),
+          List.of(SafetensorsWriter.Tensor.of("mixer", Shape.of(2, 2), 0.7, 0.3, 0.3, 0.7)));
+    }
+    String path = directory.toString();
+    for (List<String> wrong :
+        List.of(
+            List.of("publish", path, "--run", "r", "--step", "3"),
+            List.of("publish", path, "--run", "r", "--step", "3", "--watch"),
+            List.of("publish", path, "--run", "r", "--step", "-1"))) {
+      assertThat(run(wrong.toArray(String[]::new))).isEqualTo(1);
+      assertThat(err).singleElement().asString().contains("--step");
+    }
   }
 
   private int run(String... arguments) {

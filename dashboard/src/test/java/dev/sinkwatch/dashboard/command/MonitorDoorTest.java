@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +46,27 @@ class MonitorDoorTest {
     assertThat(refused("0.0.0.0:0", "insecure=true"))
         .isEqualTo(
             "sinkwatch: Kafka at 127.0.0.1:1: cannot look up sinkwatch.weights: no broker answers");
+  }
+
+  @Test
+  void aPortThatIsTakenIsToldBeforeABrokerStarts() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      String listen = "127.0.0.1:" + taken.getLocalPort();
+      String line = "sinkwatch: " + listen + " is taken; choose another with --listen HOST:PORT";
+      assertThat(refused(listen)).isEqualTo(line); // and not that no broker answers
+      String port = String.valueOf(taken.getLocalPort()); // the broker would say that it is taken
+      assertThat(
+              Said.by(
+                      "monitor",
+                      "--embedded-kafka",
+                      "--embedded-kafka-port",
+                      port,
+                      "--listen",
+                      listen)
+                  .err())
+          .containsExactly(line);
+      assertThat(Said.by("demo", "--listen", listen).err()).containsExactly(line);
+    }
   }
 
   @Test

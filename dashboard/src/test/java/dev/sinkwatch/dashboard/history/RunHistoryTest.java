@@ -53,7 +53,8 @@ class RunHistoryTest {
     assertThat(history.runs().get("runs").get(0).get("worst"))
         .hasToString(
             "{\"chain\":\"\",\"layer\":\"w\",\"alarm\":\"Loud\",\"severity\":\"critical\","
-                + "\"state\":\"firing\",\"sinceStep\":7,\"since\":70,\"reason\":\"because\"}");
+                + "\"state\":\"firing\",\"sinceStep\":7,\"since\":70,\"reason\":\"because\","
+                + "\"reasonStep\":7}");
   }
 
   private static Alarm alarm(String name, Severity severity, AlarmState state) {

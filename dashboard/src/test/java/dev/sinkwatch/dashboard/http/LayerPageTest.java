@@ -8,6 +8,7 @@ import dev.sinkwatch.analyzer.verdict.BatchSpread;
 import dev.sinkwatch.dashboard.SinkingRun;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -56,6 +57,44 @@ class LayerPageTest {
     assertThat(page.at("#layer-facts"))
         .containsText(
             "64 operators; the liveliest speaks, with σ₂ = 0.900 where half of them have 0.0200 or less");
+  }
+
+  @Test
+  void alarmsHaveTheWidthOfTheCardAndSayOfWhenTheyAre() {
+    SinkingRun run = page.sunk();
+    page.visit("#run=mhc-small&layer=" + run.layer(5));
+    Locator alarms = page.at("#layer-facts .fact").filter(PageUnderTest.containing("Homogeneity"));
+    assertThat(alarms).containsText("HomogeneityTrap, firing since step");
+    assertThat(alarms).containsText(", as it was then: ");
+    assertThat(alarms).containsText(Pattern.compile("SpectralDrift.*, as last told: .*going on"));
+    // at once: what is drawn anew is gone between two questions
+    String share =
+        "(() => { const width = (s) => document.querySelector(s).getBoundingClientRect().width;"
+            + " return width('#layer-facts .fact:last-child') / width('#layer-facts'); })()";
+    assertThat(((Number) page.page.evaluate(share)).doubleValue()).isGreaterThan(0.9);
+  }
+
+  @Test
+  void axesTellTinyAndNearlyEqualValuesApartAndZeroFromTheLeastOne() {
+    page.sunk();
+    page.visit();
+    assertThat(scale("labels([0.99999, 0.999995, 1])"))
+        .isEqualTo("[\"0.99999\",\"0.999995\",\"1\"]");
+    assertThat(scale("labels([0, 0.5, 1])")).isEqualTo("[\"0\",\"0.5\",\"1\"]");
+    assertThat(scale("labels([0, 2e-13, 4e-13])")).isEqualTo("[\"0\",\"2e−13\",\"4e−13\"]");
+    assertThat(scale("labels([-0.2, 0, 0.2])")).isEqualTo("[\"−0.2\",\"0\",\"0.2\"]");
+    assertThat(scale("around(1e-16, 3e-16)")).isEqualTo("[0,1e-12]");
+    assertThat(scale("around(0, 0)")).isEqualTo("[0,1]");
+    assertThat(scale("around(1, 1)")).isEqualTo("[0.9,1.1]");
+    assertThat(scale("logarithms([[0, 0.002, null], [1, 0.02, 0]])"))
+        .contains("\"zero\":-4", "[-4,", ",-4]");
+    assertThat(scale("logarithms([[1, 0.1]])")).contains("\"zero\":null");
+  }
+
+  private String scale(String call) {
+    return (String)
+        page.page.evaluate(
+            "import('/assets/chart-scale.js').then((s) => JSON.stringify(s." + call + "))");
   }
 
   @Test

@@ -42,6 +42,16 @@ public record Checkpoint(
     return files.stream().flatMap(file -> file.said().run().stream()).findFirst();
   }
 
+  /** Whether metadata or a name tells the step; else 0 is assumed. */
+  public boolean tellsStep() {
+    return step != 0 || files.stream().anyMatch(StepGroups::tellsStep);
+  }
+
+  /** The same tensors as those of another step. */
+  public Checkpoint at(long other) {
+    return new Checkpoint(path, other, files, tilings);
+  }
+
   /** Bytes of all tensors together. */
   public long bytes() {
     return files.stream()

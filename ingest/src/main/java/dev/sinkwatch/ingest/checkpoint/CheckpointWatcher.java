@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -18,9 +20,12 @@ import reactor.core.scheduler.Schedulers;
  * threads.
  */
 public final class CheckpointWatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointWatcher.class);
+
   private final Path directory;
   private final Duration poll;
   private final Queue<Returned> returned = new ConcurrentLinkedQueue<>();
+  private final Queue<Checkpoint> published = new ConcurrentLinkedQueue<>();
 
   private record Returned(Checkpoint checkpoint, Instant due) {}
 
@@ -48,7 +53,8 @@ public final class CheckpointWatcher {
       if (Files.exists(directory) && !Files.isDirectory(directory)) {
         return Flux.error(new CheckpointException(directory, "only a directory can be watched"));
       }
-      Survey survey = new Survey(directory.toAbsolutePath().normalize(), InstantSource.system());
+      Survey survey =
+          new Survey(directory.toAbsolutePath().normalize(), InstantSource.system(), LOG::warn);
       return Mono.fromCallable(() -> look(survey))
           .subscribeOn(Schedulers.boundedElastic())
           .repeatWhen(looked -> looked.delayElements(poll))
@@ -64,9 +70,20 @@ public final class CheckpointWatcher {
     returned.add(new Returned(checkpoint, due));
   }
 
+  /**
+   * Says of one that was emitted that it is published. When its files are written again as the same
+   * step, that is logged, since it is not emitted again.
+   */
+  public void published(Checkpoint checkpoint) {
+    published.add(checkpoint);
+  }
+
   private List<Checkpoint> look(Survey survey) {
     for (Returned one = returned.poll(); one != null; one = returned.poll()) {
       survey.giveBack(one.checkpoint(), one.due());
+    }
+    for (Checkpoint one = published.poll(); one != null; one = published.poll()) {
+      survey.published(one);
     }
     return survey.look();
   }

@@ -83,11 +83,20 @@ final class StepGroups {
     return file.said().step().orElseGet(() -> named(file.path()));
   }
 
+  /** Whether the metadata of a file, its directory or its name tells a step. */
+  static boolean tellsStep(TensorFile file) {
+    return file.said().step().isPresent() || byName(file.path()).isPresent();
+  }
+
   /** The step that the names of a file and its directory tell, or 0. */
   static long named(Path file) {
+    return byName(file).orElse(0);
+  }
+
+  private static OptionalLong byName(Path file) {
     Path directory = file.getParent();
     OptionalLong step = directory == null ? OptionalLong.empty() : StepNames.ofDirectory(directory);
-    return step.isPresent() ? step.getAsLong() : StepNames.ofFile(file).orElse(0);
+    return step.isPresent() ? step : StepNames.ofFile(file);
   }
 
   private static long step(Path directory, List<TensorFile> files) throws CheckpointException {

@@ -12,15 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What one watcher knows of its directory from look to look. Not safe for concurrent use. */
 final class Survey {
-  private static final Logger LOG = LoggerFactory.getLogger(Survey.class);
-
   private static final int QUIET_LOOKS = 3;
 
   private record FileStep(Path file, long step) {}
@@ -30,6 +27,7 @@ final class Survey {
 
   private final Path directory;
   private final InstantSource clock;
+  private final Consumer<String> warnings;
 
   /** Files as they were when they were emitted: as long as they stay so, they are not opened. */
   private final Map<Path, Stamp> settled = new HashMap<>();
@@ -39,6 +37,11 @@ final class Survey {
 
   private final Map<FileStep, Quiet> quiet = new HashMap<>();
   private final Set<FileStep> emitted = new HashSet<>();
+  private final Set<FileStep> published = new HashSet<>();
+
+  /** Emitted, and written again since, still as the same step. */
+  private final Set<FileStep> overwritten = new HashSet<>();
+
   private final List<Returned> returned = new ArrayList<>();
   private final Set<String> told = new HashSet<>();
   private Map<Path, Stamp> before = Map.of();
@@ -46,17 +49,30 @@ final class Survey {
   private Map<Path, String> complaintsBefore = Map.of();
   private Map<Path, String> complaints = new HashMap<>();
 
-  Survey(Path directory, InstantSource clock) {
+  /**
+   * @param warnings hears a line for a person of what is not published
+   */
+  Survey(Path directory, InstantSource clock, Consumer<String> warnings) {
     this.directory = directory;
     this.clock = clock;
+    this.warnings = warnings;
   }
 
   /** Emits a checkpoint once more: when it has changed, or from that time on. */
   void giveBack(Checkpoint checkpoint, Instant due) {
     for (TensorFile file : checkpoint.files()) {
-      emitted.remove(new FileStep(file.path(), checkpoint.step()));
+      FileStep again = new FileStep(file.path(), checkpoint.step());
+      emitted.remove(again);
+      overwritten.remove(again);
     }
     returned.add(new Returned(checkpoint, due));
+  }
+
+  /** One that was emitted has been published; what its files become is not, of the same step. */
+  void published(Checkpoint checkpoint) {
+    for (TensorFile file : checkpoint.files()) {
+      published.add(new FileStep(file.path(), checkpoint.step()));
+    }
   }
 
   /**
@@ -77,6 +93,7 @@ final class Survey {
     }
     complete.removeIf(checkpoint -> waits(checkpoint) || !emit(checkpoint));
     complete.sort(Comparator.comparingLong(Checkpoint::step));
+    overwritten.removeIf(this::toldOf);
     before = now;
     complaintsBefore = complaints;
     return complete;
@@ -97,17 +114,27 @@ final class Survey {
     List<Folder> folders = new ArrayList<>();
     try {
       Folder own = Folder.list(directory);
-      if (own.holdsTensors()) {
-        folders.add(own);
-      }
+      folders.add(own);
       folders.addAll(
           Checkpoints.stepDirectories(
               own,
               left -> complain(left, left + ": neither its name nor a file in it tells a step")));
+      pickles(folders)
+          .ifPresent(
+              pickle -> complain(directory, directory + ": " + Diagnosis.conversion(pickle)));
+      folders.removeIf(folder -> !folder.holdsTensors());
     } catch (CheckpointException e) {
       complain(directory, String.valueOf(e.getMessage()));
     }
     return folders;
+  }
+
+  /** One of those that lie where no tensors do, which no checkpoint will come of. */
+  private static Optional<Path> pickles(List<Folder> folders) {
+    return folders.stream()
+        .filter(folder -> !folder.holdsTensors())
+        .flatMap(folder -> folder.pickles().stream())
+        .findFirst();
   }
 
   private List<Checkpoint> checkpoints(Folder folder) {
@@ -160,9 +187,34 @@ final class Survey {
   private boolean known(TensorFile file, long step) {
     boolean known = emitted.contains(new FileStep(file.path(), step));
     if (known) {
-      settled.put(file.path(), file.stamp());
+      settle(file, step);
     }
     return known;
+  }
+
+  private void settle(TensorFile file, long step) {
+    Stamp last = settled.put(file.path(), file.stamp());
+    if (last != null && !last.equals(file.stamp())) {
+      overwritten.add(new FileStep(file.path(), step));
+    }
+  }
+
+  /** Whether it was published, so that one knows that nothing comes of what it is now. */
+  private boolean toldOf(FileStep again) {
+    if (!published.contains(again)) {
+      return false;
+    }
+    String message =
+        again.file()
+            + " was written again after it was published as step "
+            + again.step()
+            + ", and a step is judged once: give each state a step of its own, by a directory"
+            + " step-N, a name like model-N.safetensors or sinkwatch.step in its metadata, or"
+            + " publish a run that began anew as --attempt 1";
+    if (told.add(message)) {
+      warnings.accept("not published: " + message);
+    }
+    return true;
   }
 
   private Checkpoint seen(Checkpoint checkpoint) {
@@ -221,8 +273,12 @@ final class Survey {
     boolean fresh = false;
     quiet.remove(new FileStep(checkpoint.path(), checkpoint.step()));
     for (TensorFile file : checkpoint.files()) {
-      fresh |= emitted.add(new FileStep(file.path(), checkpoint.step()));
-      settled.put(file.path(), file.stamp());
+      if (emitted.add(new FileStep(file.path(), checkpoint.step()))) {
+        fresh = true;
+        settled.put(file.path(), file.stamp());
+      } else {
+        settle(file, checkpoint.step());
+      }
     }
     return fresh;
   }
@@ -231,7 +287,7 @@ final class Survey {
   private void complain(Path path, String message) {
     complaints.put(path, message);
     if (message.equals(complaintsBefore.get(path)) && told.add(message)) {
-      LOG.warn("not published yet: {}", message);
+      warnings.accept("not published yet: " + message);
     }
   }
 }

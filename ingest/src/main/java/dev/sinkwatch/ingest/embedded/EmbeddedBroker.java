@@ -8,19 +8,14 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -49,18 +44,13 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final KafkaRaftServer server;
   private final int port;
-  private final Path directory;
-  private final boolean ownDirectory;
-  private final FileChannel lock;
+  private final BrokerDirectory directory;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EmbeddedBroker(
-      KafkaRaftServer server, int port, Path directory, boolean ownDirectory, FileChannel lock) {
+  private EmbeddedBroker(KafkaRaftServer server, int port, BrokerDirectory directory) {
     this.server = server;
     this.port = port;
     this.directory = directory;
-    this.ownDirectory = ownDirectory;
-    this.lock = lock;
   }
 
   /**
@@ -68,7 +58,7 @@ public final class EmbeddedBroker implements AutoCloseable {
    *
    * @param port where it listens on 127.0.0.1; 0 for any free port
    * @param directory keeps its data over restarts; null for a temporary directory that {@link
-   *     #close} deletes
+   *     #close} deletes, or the next start where the process was killed
    * @throws IOException with one line that says what is in the way: the port is taken, the
    *     directory cannot be written or belongs to a running broker
    */
@@ -115,9 +105,9 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private static EmbeddedBroker start(
       Ports ports, @Nullable Path directory, Consumer<Properties> change) throws IOException {
-    boolean own = directory == null;
-    Path data = directory == null ? Files.createTempDirectory("sinkwatch-kafka-") : directory;
-    FileChannel lock = lock(data);
+    BrokerDirectory locked =
+        directory == null ? BrokerDirectory.temporary() : BrokerDirectory.kept(directory);
+    Path data = locked.path();
     @Nullable KafkaRaftServer server = null;
     try {
       format(data);
@@ -125,15 +115,12 @@ public final class EmbeddedBroker implements AutoCloseable {
       change.accept(properties);
       server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       server.startup();
-      return new EmbeddedBroker(server, ports.broker(), data, own, lock);
+      return new EmbeddedBroker(server, ports.broker(), locked);
     } catch (Exception | Error e) { // a process that is told to stop refuses Kafka its hooks
       if (server != null) {
         shutDown(server);
       }
-      lock.close();
-      if (own) {
-        delete(data);
-      }
+      locked.close();
       if (e instanceof Error error) {
         throw error;
       }
@@ -145,33 +132,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  /**
-   * Kafka itself locks the directory only after its controller has begun to write in it, and a
-   * controller whose log another one changes ends the process.
-   */
-  private static FileChannel lock(Path data) throws IOException {
-    Files.createDirectories(data);
-    FileChannel channel =
-        FileChannel.open(
-            data.resolve("sinkwatch.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // held by another broker of this process
-    }
-    channel.close();
-    throw new IOException("another embedded Kafka broker is using " + data);
-  }
-
   /** Where clients connect: {@code 127.0.0.1:port}. */
   public String bootstrapServers() {
     return HOST + ":" + port;
   }
 
   Path directory() {
-    return directory;
+    return directory.path();
   }
 
   /**
@@ -183,12 +150,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     if (closed.compareAndSet(false, true)) {
       shutDown(server);
       try {
-        lock.close();
-        if (ownDirectory) {
-          delete(directory);
-        }
+        directory.close();
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot clean up " + directory, e);
+        throw new UncheckedIOException("cannot clean up " + directory.path(), e);
       }
     }
   }
@@ -270,13 +234,5 @@ public final class EmbeddedBroker implements AutoCloseable {
     return message == null
         ? root.getClass().getSimpleName()
         : message.lines().findFirst().orElse("");
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> paths = Files.walk(directory)) {
-      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    }
   }
 }

@@ -255,7 +255,7 @@ class CheckpointWatcherTest {
   }
 
   private Survey survey() {
-    return new Survey(folder, () -> now);
+    return new Survey(folder, () -> now, _ -> {});
   }
 
   private static Flux<Checkpoint> checkpoints(Path directory) {

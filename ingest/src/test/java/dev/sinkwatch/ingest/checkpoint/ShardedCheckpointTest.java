@@ -189,7 +189,7 @@ class ShardedCheckpointTest {
             List.of(box.tensor()));
       }
     }
-    Survey survey = new Survey(folder, InstantSource.system());
+    Survey survey = new Survey(folder, InstantSource.system(), _ -> {});
     List<Checkpoint> found = List.of();
     for (int looks = 0; found.isEmpty(); looks++) {
       found = survey.look();
@@ -201,7 +201,7 @@ class ShardedCheckpointTest {
   @Test
   void aWatcherWaitsUntilNoRankAddsToIt() throws Exception {
     Path step = Files.createDirectories(folder.resolve("step-7"));
-    Survey survey = new Survey(folder, InstantSource.system());
+    Survey survey = new Survey(folder, InstantSource.system(), _ -> {});
     long[] whole = {4, 2};
     write(
         "step-7/shard-00001-model-00001-of-00001.safetensors",
