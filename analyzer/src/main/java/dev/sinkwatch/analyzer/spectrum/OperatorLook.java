@@ -167,16 +167,16 @@ final class OperatorLook {
       return certified(survey, conclusion, search, null, 0);
     }
     search.run(1);
-    double upper =
-        Math.min(
-            norms.gainUpper(),
-            scale * known.gainUpper()
-                + Math.sqrt(first.squaredDistance()) * (1 + 1e-5)
-                + known.quantizationError()
-                + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius()));
+    double carried =
+        scale * known.gainUpper()
+            + Math.sqrt(first.squaredDistance()) * (1 + 1e-5)
+            + known.quantizationError()
+            + 2 * Math.max(gram.storing(), PanelMatrix.UNIT * norms.frobenius());
+    double upper = Math.min(norms.gainUpper(), carried);
+    // not by what sums allow, which would hide how far the snapshot has moved
     boolean enough =
         known.age() + 1 < RENEWAL
-            && upper <= search.ritzLower(0) * (1 + CARRIED_INTERVAL)
+            && carried <= search.ritzLower(0) * (1 + CARRIED_INTERVAL)
             && !caution.test(upper / scale);
     if (enough || allowance.passes() <= search.products()) {
       known.carried(run.image());

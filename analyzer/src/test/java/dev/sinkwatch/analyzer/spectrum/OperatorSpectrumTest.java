@@ -345,4 +345,48 @@ class OperatorSpectrumTest {
     assertThat(carried).isEqualTo(18);
     known.forget();
   }
+
+  /** The last snapshot's vectors do not meet what is new, and sums alone would pass it. */
+  @Test
+  void whatSumsAllowDoesNotHideANewDirection() throws IOException {
+    Known known = new Known(new CertifiedMatrices(1 << 26));
+    double[][] gains = {{0.85, 0, 0}, {0.85, 0.9, 0.8}};
+    for (int step = 0; step < gains.length; step++) {
+      OperatorSpectrum.Judged judged =
+          new OperatorSpectrum(1e-9, new Team(2))
+              .judge(
+                  new Rows(blocks(gains[step], 280), 1120),
+                  known,
+                  survey -> true,
+                  upper -> false,
+                  new OperatorSpectrum.Allowance(Integer.MAX_VALUE, true),
+                  new Random(step));
+      double most = Arrays.stream(gains[step]).max().orElseThrow();
+      assertThat(Objects.requireNonNull(judged.spectrum()).gain())
+          .as("step %d", step)
+          .isCloseTo(most, within(1e-3 * most));
+    }
+    known.forget();
+  }
+
+  /**
+   * A 4 x 4 mixer of those gains, in the directions of a Hadamard matrix, of blocks of that size.
+   */
+  private static double[] blocks(double[] gains, int size) {
+    int n = 4 * size;
+    double[] p = new double[n * n];
+    Arrays.setAll(
+        p,
+        at -> {
+          int i = at / n / size;
+          int j = at % n / size;
+          double entry = 1;
+          for (int direction = 1; direction < 4; direction++) {
+            entry +=
+                gains[direction - 1] * (Integer.bitCount(direction & (i ^ j)) % 2 == 0 ? 1 : -1);
+          }
+          return entry / n;
+        });
+    return p;
+  }
 }
