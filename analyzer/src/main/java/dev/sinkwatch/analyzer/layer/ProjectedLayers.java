@@ -2,7 +2,6 @@ package dev.sinkwatch.analyzer.layer;
 
 import dev.sinkwatch.analyzer.kernel.Team;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
-import dev.sinkwatch.analyzer.mixer.Mixers;
 import dev.sinkwatch.analyzer.profile.Derivation;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
 import dev.sinkwatch.analyzer.profile.Rule;
@@ -168,27 +167,17 @@ final class ProjectedLayers {
     Derivation derivation = layer.rule().derivation();
     int n = layer.n();
     int batch = derivation.batch(snapshot.shape(), n);
-    Mixers.Recipe recipe = recipe(derivation);
-    return recipe != null
-            && derivation.logits().everything()
-            && SmallMixers.take(n, batch)
-            && DecayedLogits.rate(snapshot) == null
+    return derivation.logits().everything() && DecayedLogits.rate(snapshot) == null
         ? SmallMixers.projected(
-            snapshot, n, batch, recipe, settings.tolerance(), OperatorBatch.travels(batch, n))
-        : null;
-  }
-
-  /** Null when the engine does not make operators so. */
-  private static Mixers.@Nullable Recipe recipe(Derivation derivation) {
-    return derivation.construction() instanceof Projection projection && Mixers.take(projection)
-        ? new Mixers.Recipe(projection, derivation.transpose(), derivation.share())
+            snapshot, n, batch, derivation, settings.tolerance(), OperatorBatch.travels(batch, n))
         : null;
   }
 
   /** The largest sigma2 of the operators that the model would make of those logits. */
   private double sigma2(LogitsPart.Logits logits, Recognition layer) {
     int n = logits.n();
-    MixerFigures found = together(logits, layer, false);
+    MixerFigures found =
+        SmallMixers.projected(logits, layer.rule().derivation(), settings.tolerance(), false);
     if (found != null) {
       return found.figures().get(Figure.SIGMA2);
     }
@@ -211,7 +200,9 @@ final class ProjectedLayers {
       throws IOException {
     int n = logits.n();
     FrozenOperators.Source again = () -> operators(logits, layer);
-    MixerFigures found = together(logits, layer, travelling > 0);
+    MixerFigures found =
+        SmallMixers.projected(
+            logits, layer.rule().derivation(), settings.tolerance(), travelling > 0);
     if (found != null) {
       return Conclusion.small(
           snapshot, layer, survey, history, found.first(travelling, n), again, operators);
@@ -230,7 +221,8 @@ final class ProjectedLayers {
   /** All operators that the model makes of those logits. */
   private double[] operators(LogitsPart.Logits logits, Recognition layer) {
     int n = logits.n();
-    MixerFigures found = together(logits, layer, true);
+    MixerFigures found =
+        SmallMixers.projected(logits, layer.rule().derivation(), settings.tolerance(), true);
     if (found != null && found.operators() != null) {
       return found.operators();
     }
@@ -241,20 +233,6 @@ final class ProjectedLayers {
       System.arraycopy(projected.matrix(), 0, all, b * n * n, n * n);
     }
     return all;
-  }
-
-  /**
-   * Of many small operators that are judged together.
-   *
-   * @param keep whether the operators are wanted back
-   * @return null when they are to be judged one by one
-   */
-  private @Nullable MixerFigures together(
-      LogitsPart.Logits logits, Recognition layer, boolean keep) {
-    Mixers.Recipe recipe = recipe(layer.rule().derivation());
-    return recipe != null && SmallMixers.take(logits.n(), logits.batch())
-        ? SmallMixers.projected(logits, recipe, settings.tolerance(), keep)
-        : null;
   }
 
   private LayerVerdict large(

@@ -3,7 +3,9 @@ package dev.sinkwatch.analyzer.layer;
 import dev.sinkwatch.analyzer.mixer.MixerBatch;
 import dev.sinkwatch.analyzer.mixer.MixerFigures;
 import dev.sinkwatch.analyzer.mixer.Mixers;
+import dev.sinkwatch.analyzer.profile.Derivation;
 import dev.sinkwatch.analyzer.profile.LogitsPart;
+import dev.sinkwatch.analyzer.sinkhorn.Projection;
 import dev.sinkwatch.ingest.Snapshot;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +38,17 @@ final class SmallMixers {
   }
 
   /**
+   * Judges operators while their logits are read.
+   *
    * @param snapshot of nothing but logits of {@code batch} operators, one after the other
    * @param keep whether the operators are wanted back
    * @return null when the logits are to be judged in the plain way
    */
   static @Nullable MixerFigures projected(
-      Snapshot snapshot, int n, int batch, Mixers.Recipe recipe, double tolerance, boolean keep)
+      Snapshot snapshot, int n, int batch, Derivation derivation, double tolerance, boolean keep)
       throws IOException {
-    MixerBatch judge = Mixers.projected(n, batch, keep, recipe, tolerance);
-    return new Arriving(judge, n, batch).judge(snapshot);
+    MixerBatch judge = projecting(n, batch, derivation, tolerance, keep);
+    return judge == null ? null : new Arriving(judge, n, batch).judge(snapshot);
   }
 
   /**
@@ -52,9 +56,24 @@ final class SmallMixers {
    * @return null when the logits are to be judged in the plain way
    */
   static @Nullable MixerFigures projected(
-      LogitsPart.Logits logits, Mixers.Recipe recipe, double tolerance, boolean keep) {
-    MixerBatch judge = Mixers.projected(logits.n(), logits.batch(), keep, recipe, tolerance);
-    return judge.add(logits.values(), logits.batch()) ? judge.figures() : null;
+      LogitsPart.Logits logits, Derivation derivation, double tolerance, boolean keep) {
+    MixerBatch judge = projecting(logits.n(), logits.batch(), derivation, tolerance, keep);
+    return judge != null && judge.add(logits.values(), logits.batch()) ? judge.figures() : null;
+  }
+
+  /** Null when the engine does not make operators so. */
+  private static @Nullable MixerBatch projecting(
+      int n, int batch, Derivation derivation, double tolerance, boolean keep) {
+    return take(n, batch)
+            && derivation.construction() instanceof Projection projection
+            && Mixers.take(projection)
+        ? Mixers.projected(
+            n,
+            batch,
+            keep,
+            new Mixers.Recipe(projection, derivation.transpose(), derivation.share()),
+            tolerance)
+        : null;
   }
 
   /** Operators or logits as their rows come in: no more of them are held than fit a cache. */
